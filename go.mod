@@ -1,0 +1,3 @@
+module stoke
+
+go 1.26
