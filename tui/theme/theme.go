@@ -1,0 +1,4 @@
+package theme
+
+// Theme is a set of styles.
+type Theme struct{}
