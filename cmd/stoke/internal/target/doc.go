@@ -1,0 +1,13 @@
+// Package target is the server that Stoke brings along to be tried against: a
+// small shop over plain net/http whose latency, errors, rate limit, stalls and
+// capacity are settings.
+//
+// Start with [New], which returns an http.Handler, and [Target.Serve], which
+// also numbers connections for the log. A request passes, in this order: the
+// stall, the rate limiter, the queue for a worker, the drawn latency, the drawn
+// error. It is counted once, under the status it was answered with, before the
+// answer is written, so that the counts are never behind what a client saw.
+//
+// Delays are ordinary Go timers: on a machine that is otherwise idle they end
+// up to about 1 ms late. A latency of 0 sets no timer at all.
+package target
