@@ -1,30 +1,241 @@
 package grammar
 
-import "errors"
+import (
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+)
 
-// Error says where a text stopped making sense, and what was probably meant.
-type Error struct {
-	Offset int    // byte offset into the text
-	Msg    string // what is wrong, lower case
-	Hint   string // what to write instead; may be empty
-}
+// MaxText bounds the length of one order, in bytes.
+const MaxText = 1000
 
-// Error implements error.
-func (e *Error) Error() string {
-	if e.Hint == "" {
-		return e.Msg
+// Parse reads one change. It never changes anything and may be called from any
+// goroutine. Its error is always an [*Error].
+func Parse(text string) (Change, error) {
+	c, err := parse(text)
+	if err != nil {
+		return Change{}, err
 	}
-	return e.Msg + ": " + e.Hint
+	return c, nil
 }
 
-// Parse reads one change. Its error is always an [*Error].
-func Parse(text string) (Change, error) { return Change{}, errors.New("not written") }
+// parse is Parse with the concrete error, so that a nil *Error never becomes
+// an error that is not nil.
+func parse(text string) (Change, *Error) {
+	if len(text) > MaxText {
+		return Change{}, &Error{Offset: MaxText, Msg: fmt.Sprintf("longer than %d bytes", MaxText)}
+	}
+	if err := checkPrintable(text); err != nil {
+		return Change{}, err
+	}
+	in := &input{text: text, words: split(text)}
+	if len(in.words) == 0 {
+		return Change{}, &Error{Msg: "nothing to do", Hint: "write one of " + verbList()}
+	}
+	first := in.next()
+	read, ok := readers[Verb(first.text)]
+	if !ok {
+		return Change{}, unknownVerb(first)
+	}
+	c := Change{Verb: Verb(first.text)}
+	if err := read(in, &c); err != nil {
+		return Change{}, err
+	}
+	if w := in.next(); w.text != "" {
+		return Change{}, surplus(in, w, c.Verb)
+	}
+	return c, nil
+}
 
-// String prints the change in the canonical form that [Parse] reads back.
-func (c Change) String() string { return "" }
+// surplus refuses a word after a complete order.
+func surplus(in *input, w word, verb Verb) *Error {
+	options := map[Verb]string{Rate: "over", Concurrency: "cut", Stop: "now"}
+	complete := strings.TrimSpace(in.text[:w.at])
+	hint := "leave it out"
+	switch option := options[verb]; {
+	case option != "" && Nearest(w.text, []string{option}) != "":
+		hint = "did you mean " + option + "?"
+	case verb == Rate && slices.Contains([]string{"in", "within", "during", "for"}, w.text):
+		hint = "did you mean over?"
+	case verb == Rate && w.text[0] == '/':
+		hint = "did you mean " + complete + w.text + "?"
+	}
+	return w.wrong(fmt.Sprintf("%s is not expected after %s", show(w.text), show(complete)), hint)
+}
 
-// ParseRate reads a rate in requests per second: 2k, 1.5k, 1,200, 90/m.
-func ParseRate(text string) (float64, error) { return 0, errors.New("not written") }
+// show quotes what was written for a message, shortened if it is long.
+func show(text string) string {
+	const most = 40
+	if utf8.RuneCountInString(text) > most {
+		text = string([]rune(text)[:most]) + "…"
+	}
+	return strconv.Quote(text)
+}
 
-// FormatRate prints a rate as [ParseRate] reads it, exactly.
-func FormatRate(perSecond float64) string { return "" }
+// word is a run of text without blanks. The word after the last is empty and
+// stands at the end of the text.
+type word struct {
+	text string
+	at   int // byte offset
+}
+
+func (w word) wrong(msg, hint string) *Error { return &Error{Offset: w.at, Msg: msg, Hint: hint} }
+
+// input hands out the words of one text in order.
+type input struct {
+	text  string
+	words []word
+	used  int
+}
+
+func (in *input) peek() word {
+	if in.used < len(in.words) {
+		return in.words[in.used]
+	}
+	return word{at: len(in.text)}
+}
+
+func (in *input) next() word {
+	w := in.peek()
+	if w.text != "" {
+		in.used++
+	}
+	return w
+}
+
+// rest takes all that is left, blanks inside included.
+func (in *input) rest() word {
+	w := in.peek()
+	w.text = strings.TrimRight(in.text[w.at:], " \t")
+	in.used = len(in.words)
+	return w
+}
+
+func split(text string) []word {
+	var words []word
+	start := -1
+	for i := 0; i <= len(text); i++ {
+		blank := i == len(text) || text[i] == ' ' || text[i] == '\t'
+		switch {
+		case blank && start >= 0:
+			words = append(words, word{text[start:i], start})
+			start = -1
+		case !blank && start < 0:
+			start = i
+		}
+	}
+	return words
+}
+
+// checkPrintable refuses what could move a cursor or hide text: an order is
+// shown on terminals and kept in records.
+func checkPrintable(text string) *Error {
+	for i, r := range text {
+		if r == utf8.RuneError {
+			if _, size := utf8.DecodeRuneInString(text[i:]); size == 1 {
+				return &Error{Offset: i, Msg: "not UTF-8 text"}
+			}
+		}
+		if r != '\t' && !unicode.IsPrint(r) {
+			return &Error{Offset: i, Msg: fmt.Sprintf("the character %U cannot be shown", r), Hint: "leave it out"}
+		}
+	}
+	return nil
+}
+
+// readers read what follows a verb.
+var readers = map[Verb]func(*input, *Change) *Error{
+	Rate:        readRate,
+	Concurrency: readConcurrency,
+	Hold:        readHold,
+	Pause:       readNothing,
+	Resume:      readNothing,
+	Undo:        readNothing,
+	Arrivals:    readWord("poisson", "uniform"),
+	Late:        readWord("queue", "shed"),
+	Mark:        readMark,
+	Segment:     readNothing,
+	Stop:        readStop,
+	Phases:      readWord("on", "off", "skip", "restart"),
+}
+
+func readNothing(*input, *Change) *Error { return nil }
+
+func readRate(in *input, c *Change) *Error {
+	w := in.next()
+	amount, err := parseAmount(w, Rate)
+	if err != nil {
+		return err
+	}
+	c.Amount = amount
+	over := in.peek()
+	if over.text != "over" {
+		return nil
+	}
+	in.next()
+	if amount.Op == Max {
+		return over.wrong("rate max has no ramp: it sends as fast as the target answers", "write rate max")
+	}
+	d, err := readDuration(in.next())
+	c.Over = d
+	return err
+}
+
+func readConcurrency(in *input, c *Change) *Error {
+	amount, err := parseAmount(in.next(), Concurrency)
+	if err != nil {
+		return err
+	}
+	c.Amount = amount
+	if in.peek().text == "cut" {
+		in.next()
+		c.Cut = true
+	}
+	return nil
+}
+
+func readHold(in *input, c *Change) *Error {
+	d, err := readDuration(in.next())
+	c.For = d
+	return err
+}
+
+func readStop(in *input, c *Change) *Error {
+	if in.peek().text == "now" {
+		in.next()
+		c.Now = true
+	}
+	return nil
+}
+
+func readWord(choices ...string) func(*input, *Change) *Error {
+	list := strings.Join(choices[:len(choices)-1], ", ") + " or " + choices[len(choices)-1]
+	return func(in *input, c *Change) *Error {
+		w := in.next()
+		if w.text == "" {
+			return w.wrong(string(c.Verb)+" needs a word after it", "write "+list)
+		}
+		if !slices.Contains(choices, w.text) {
+			hint := "write " + list
+			if near := Nearest(w.text, choices); near != "" {
+				hint = "did you mean " + near + "?"
+			}
+			return w.wrong(fmt.Sprintf("%s cannot be %s", c.Verb, show(w.text)), hint)
+		}
+		c.Word = w.text
+		return nil
+	}
+}
+
+func unknownVerb(w word) *Error {
+	hint := "the verbs are " + verbList()
+	if near := Nearest(w.text, verbNames()); near != "" {
+		hint = "did you mean " + near + "?"
+	} else if _, err := parseAmount(w, Rate); err == nil {
+		hint = "did you mean rate " + w.text + "?"
+	}
+	return w.wrong("unknown verb "+show(w.text), hint)
+}
