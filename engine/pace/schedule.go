@@ -1,6 +1,9 @@
 package pace
 
-import "time"
+import (
+	"math/rand/v2"
+	"time"
+)
 
 // Arrivals names the arrival process. The texts are part of the saved format.
 type Arrivals string
@@ -11,33 +14,107 @@ const (
 	Poisson Arrivals = "poisson" // exponential gaps in integrated rate
 )
 
+// MaxRate is the highest rate a schedule follows, in requests per second: one
+// for each nanosecond, the grain of an intended time. Higher rates count as
+// this one; negative rates and NaN count as 0.
+const MaxRate = 1e9
+
 // Schedule yields intended times, in nanoseconds since the start of the run.
 // It is not safe for concurrent use; its owner serialises calls.
-type Schedule struct{}
+//
+// The schedule knows its next target as what is left of it in integrated rate,
+// Λ, since the last change. A change subtracts what was gained until then and
+// leaves the rest, so the phase survives every change, and each intended time
+// follows from the last change alone: nothing is summed up in time, so nothing
+// drifts. An intended time is the exact one rounded down to the nanosecond, so
+// counts over whole nanoseconds are exact; it never lies before the change or
+// the intended time that came before it.
+type Schedule struct {
+	arrivals Arrivals
+	draws    *rand.Rand
+	leg      leg
+	left     amount // of Λ, from the start of leg to the pending target
+	taken    int64  // the newest time that was taken; the pending one is not before it
+	pending  int64
+	due      bool // pending is valid
+}
 
 // New returns a schedule at rate 0. The seed makes Poisson gaps repeatable.
-func New(arrivals Arrivals, seed uint64) *Schedule { panic("not written") }
+//
+// The first uniform arrival comes with the first moment of load, the first
+// Poisson arrival one exponential gap after it. Whatever is not Poisson is
+// uniform.
+func New(arrivals Arrivals, seed uint64) *Schedule {
+	s := &Schedule{
+		arrivals: arrivals,
+		// The second half of the state tells this stream from others that
+		// are made from the same seed.
+		draws: rand.New(rand.NewPCG(seed, 0x61727269_76616c73)),
+	}
+	if arrivals == Poisson {
+		s.left = s.left.plus(s.draws.ExpFloat64())
+	}
+	return s
+}
 
 // Next returns the pending intended time. It reports false when, at the rates
 // known now, no further request is due (rate 0, or a ramp that ends at 0 first).
 // It does not change the schedule.
-func (s *Schedule) Next() (t0 int64, ok bool) { panic("not written") }
+func (s *Schedule) Next() (t0 int64, ok bool) { return s.pending, s.due }
 
-// Advance takes the pending intended time and draws the one after it.
-func (s *Schedule) Advance() { panic("not written") }
+// Advance takes the pending intended time and draws the one after it. It does
+// nothing while no request is due.
+func (s *Schedule) Advance() {
+	if !s.due {
+		return
+	}
+	if s.arrivals == Poisson {
+		s.left = s.left.plus(s.draws.ExpFloat64())
+	} else {
+		s.left.whole++
+	}
+	s.taken = s.pending
+	s.aim()
+}
 
 // Hold sets a constant rate, in requests per second, from time at on. The
 // caller has taken every intended time before at.
-func (s *Schedule) Hold(at int64, rate float64) { panic("not written") }
+//
+// Rate 0 is a pause: Λ stands still and nothing is due to be caught up later.
+// An intended time before at that was not taken is moved to at, and the gaps
+// after it start there: it cannot become a burst. A time before the last
+// change counts as that of the change.
+func (s *Schedule) Hold(at int64, rate float64) { s.Ramp(at, rate, rate, 0) }
 
 // Ramp moves the rate in a straight line from from to to during over, starting
-// at time at; afterwards the rate stays at to.
-func (s *Schedule) Ramp(at int64, from, to float64, over time.Duration) { panic("not written") }
+// at time at; afterwards the rate stays at to. The rest is as with [Schedule.Hold].
+func (s *Schedule) Ramp(at int64, from, to float64, over time.Duration) {
+	at = max(at, s.leg.at)
+	s.left = s.left.minus(s.leg.gained(at))
+	if s.left.whole < 0 {
+		s.left = amount{}
+	}
+	s.leg = newLeg(at, sane(from), sane(to), over)
+	s.aim()
+}
 
 // SetArrivals changes the arrival process from time at on. The pending target
-// is kept.
-func (s *Schedule) SetArrivals(at int64, arrivals Arrivals) { panic("not written") }
+// is kept: the process decides the gaps after it.
+func (s *Schedule) SetArrivals(at int64, arrivals Arrivals) { s.arrivals = arrivals }
 
 // RateAt returns the rate at time t, in requests per second. t is not before
 // the last change.
-func (s *Schedule) RateAt(t int64) float64 { panic("not written") }
+func (s *Schedule) RateAt(t int64) float64 { return s.leg.rate(t) }
+
+// aim computes the pending time from what is left.
+func (s *Schedule) aim() {
+	t, ok := s.leg.reaches(s.left)
+	s.pending, s.due = max(t, s.taken), ok
+}
+
+func sane(rate float64) float64 {
+	if !(rate > 0) { // also NaN
+		return 0
+	}
+	return min(rate, MaxRate)
+}
