@@ -136,7 +136,8 @@ type Setting struct {
 
 // Segment is the part of a run under one setting.
 type Segment struct {
-	ID        int // from 1
+	ID        int   // from 1
+	Aliases   []int // IDs of settings that were folded into this transit
 	Kind      Kind
 	Setting   Setting
 	By        string // who made the change that opened it
@@ -180,12 +181,6 @@ type History struct {
 	Chunks [][]Row
 }
 
-// Len returns the number of rows.
-func (h History) Len() int { return 0 }
-
-// At returns row i.
-func (h History) At(i int) *Row { return nil }
-
 // Age is N open requests that have been open for at least Nanos.
 type Age struct {
 	Nanos int64
@@ -207,6 +202,11 @@ type Gauge struct {
 	OpenBySegment     map[int32]Counts
 	OpenByEndpoint    map[uint16]Counts
 	IntendedBySegment map[int32]int64
+	// Busy is the time that all slots together were occupied (T2 to T8) since
+	// the start, ∫ occupied dt in nanoseconds, kept by the engine as slots are
+	// granted and given back; OpenBusy is Σ(now−T2) of those occupied now. They
+	// are the two sides of the audit by Little's law.
+	Busy, OpenBusy int64
 }
 
 // View is the state of a recorder at a tick. Everything reachable from it is
@@ -219,4 +219,9 @@ type View struct {
 	Since    Window     // since the change: the current segment, open requests included
 	Segments []*Segment // all, oldest first; the last one is current; aliases appear once, as a transit
 	History  History
+	// Endpoints are those of the whole run, by their index.
+	Endpoints []Endpoint
+	Late      int64  // samples that came after their own second had closed
+	Overflow  int64  // response times above MaxValue: counted, and read as the maximum
+	Audit     string // which totals of the gauge disagree with the sums, empty if none
 }

@@ -1,0 +1,97 @@
+package measure
+
+// perMyriad are the Percentiles as whole parts of 10,000, for exact ranks.
+var perMyriad = [NumPercentiles]int64{5000, 7500, 9000, 9500, 9900, 9990, 9999}
+
+// summarize is the ladder of a population that is the sum of done, of requests
+// still open at the ages in open (nil for none), and of failed ones that rank
+// above every value. Mean and Min are of done alone.
+//
+// Within a bucket the open ones rank last, and they are read at its lower
+// edge: their true value can only be higher.
+func summarize(done []*Histogram, open *Histogram, failed int64) Ladder {
+	var l Ladder
+	var sum float64
+	var completed, over int64
+	high := false
+	for _, h := range done {
+		if h.count == 0 {
+			continue
+		}
+		if completed == 0 || h.min < l.Min {
+			l.Min = h.min
+		}
+		l.Max = max(l.Max, h.max)
+		completed += h.count
+		over += h.over
+		sum += sumOf(h)
+		high = high || h.high != nil
+	}
+	if completed > 0 {
+		l.Mean = sum / float64(completed)
+	}
+	l.Count = completed + failed
+	if open != nil {
+		l.Count += open.count
+	}
+	if l.Count == 0 {
+		return l
+	}
+	var ranks [NumPercentiles]int64
+	for j, q := range perMyriad {
+		ranks[j] = (l.Count*q + 9999) / 10000
+		l.Enough[j] = l.Count*(10000-q) >= 10*10000
+	}
+
+	most, j := l.Max, 0
+	var seen int64
+	var buf [16]*page
+	for i := 0; i < numPages && j < NumPercentiles; i++ {
+		pages := buf[:0]
+		for _, h := range done {
+			if h.pages[i] != nil {
+				pages = append(pages, h.pages[i])
+			}
+		}
+		var waiting *page
+		if open != nil {
+			waiting = open.pages[i]
+		}
+		if len(pages) == 0 && waiting == nil {
+			continue
+		}
+		for k := 0; k < pageSize && j < NumPercentiles; k++ {
+			for _, pg := range pages {
+				seen += int64(pg[k])
+			}
+			if high {
+				for _, h := range done {
+					seen += int64(h.high[i<<pageBits+k])
+				}
+			}
+			for ; j < NumPercentiles && ranks[j] <= seen; j++ {
+				l.P[j] = min(highest(i<<pageBits+k), most)
+			}
+			if waiting == nil {
+				continue
+			}
+			seen += int64(waiting[k])
+			for ; j < NumPercentiles && ranks[j] <= seen; j++ {
+				l.P[j], l.Open[j] = lowest(i<<pageBits+k), true
+			}
+		}
+	}
+	seen += over
+	for ; j < NumPercentiles && ranks[j] <= seen; j++ {
+		l.P[j] = most
+	}
+	if open != nil && open.count > 0 && open.max > l.Max {
+		l.Max, l.MaxOpen = open.max, true
+	}
+	for ; j < NumPercentiles; j++ {
+		l.P[j], l.Open[j] = l.Max, true
+		l.Fail[j] = ranks[j] > l.Count-failed
+	}
+	l.MaxOpen = l.MaxOpen || failed > 0
+	return l
+}
