@@ -27,6 +27,9 @@ type Config struct {
 	Resolve func(ctx context.Context, host string) ([]netip.Addr, error)
 	// UserAgent is sent unless a request names its own.
 	UserAgent string
+	// NoResume makes every TLS handshake a full one; otherwise a connection
+	// offers the session the one before it was given.
+	NoResume bool
 }
 
 // Header is one header line, sent as written, in order.
@@ -46,9 +49,6 @@ type Request struct {
 	compiled
 }
 
-// compiled is filled by a transport's Compile.
-type compiled struct{}
-
 // Transport makes connections to one target. Its methods may be called from
 // any goroutine.
 type Transport interface {
@@ -60,6 +60,9 @@ type Transport interface {
 	// Resolve looks the target up now and keeps the addresses for dials to
 	// come, used in turn. It returns them for display.
 	Resolve(ctx context.Context) ([]netip.AddrPort, error)
+	// Start sets the zero of stamps, in place of Config.Epoch, for connections
+	// made from now on.
+	Start(epoch time.Time)
 	// Protocol names what is spoken: "HTTP/1.1", with TLS version and cipher
 	// once a handshake was made.
 	Protocol() string
@@ -100,7 +103,10 @@ type Conn interface {
 }
 
 // Result is what became of one exchange. Stamps are nanoseconds since
-// Config.Epoch, 0 if not reached; definitions are those of measure.Sample.
+// Config.Epoch, 0 if not reached; definitions are those of measure.Sample. T3
+// stays 0 on a kept connection, where it is the caller's T2: nothing was
+// opened. T5 stays 0 if the answer was complete before the request was wholly
+// written. T8 is always set.
 type Result struct {
 	T3, T4, T5, T6, T7, T8 int64
 	DNS, Connect, TLS      int64 // durations of the parts of opening a connection, 0 if kept

@@ -1,0 +1,227 @@
+package wire
+
+import (
+	"bufio"
+	"io"
+	"time"
+
+	"github.com/valyala/fasthttp"
+)
+
+// exchange is what one request and its answer need only while they are under
+// way. It is borrowed for the time of a Do, so that an idle connection is
+// small.
+type exchange struct {
+	c    *conn
+	req  *Request
+	seq  int64
+	res  *Result
+	keep *capture
+
+	src   source
+	br    *bufio.Reader // small, or a larger one from HTTP1.readers
+	small *bufio.Reader
+	head  fasthttp.ResponseHeader
+	cork  []byte // lent to the socket
+	block []byte // the header block as received; for HEAD and captures only
+	text  []byte // a request with its running number, before TLS
+}
+
+func newExchange(size int) *exchange {
+	x := &exchange{small: bufio.NewReaderSize(nil, size)}
+	x.br = x.small
+	x.head.DisableNormalizing()
+	return x
+}
+
+// source is the connection as the reader sees it. It remembers the error that
+// ended it, which parsers above disguise.
+type source struct {
+	r     io.Reader
+	err   error
+	begun []byte // read already, to be given out first
+}
+
+func (s *source) Read(p []byte) (int, error) {
+	if len(s.begun) > 0 {
+		n := copy(p, s.begun)
+		s.begun = s.begun[n:]
+		return n, nil
+	}
+	n, err := s.r.Read(p)
+	if err != nil {
+		s.err = err
+	}
+	return n, err
+}
+
+// run carries the request to the target and reads the answer, opening or
+// replacing the connection if needed, and settles the connection's future.
+func (x *exchange) run() Fault {
+	c := x.c
+	if c.sock != nil {
+		c.sock.begin()
+		c.sock.out = x.cork[:0]
+	}
+	for {
+		if c.sock == nil {
+			if fault := x.open(); fault != None {
+				return x.settle(fault)
+			}
+		}
+		x.res.Reused = c.kept
+		fault, gone := x.carry()
+		if !gone {
+			return x.settle(fault)
+		}
+		x.reclaim()
+		c.drop(false)
+		x.res.Reconnected = true
+	}
+}
+
+// carry sends the request on an open connection and reads the answer. It
+// reports gone if the connection was found dead before anything left.
+func (x *exchange) carry() (fault Fault, gone bool) {
+	c, s := x.c, x.c.sock
+	x.src = source{r: s}
+	if c.tls != nil {
+		x.src.r = c.tls
+	}
+	x.br.Reset(&x.src)
+	err := x.send()
+	if err == nil {
+		fault = x.answer()
+	}
+	if s.t4 != 0 {
+		return fault, false
+	}
+	// Nothing left.
+	switch {
+	case s.refused == errWithheld:
+		x.res.Detail = s.refused.Error()
+		return Withheld, false
+	case c.killed():
+		return x.killed(DialTimeout), false
+	case c.kept:
+		return None, true
+	}
+	return TLSProtocol, false // the handshake was sound, then the connection broke under the encryption
+}
+
+// send corks the request, or has a helper write it if it is large. An error
+// says that nothing left; others come up when the answer is read.
+func (x *exchange) send() error {
+	c, s, r := x.c, x.c.sock, x.req
+	s.armed, s.quiet = c, c.kept
+	if r.size() > largeRequest {
+		if err := s.depart(s.alive); err != nil {
+			return err
+		}
+		var top io.Writer = s
+		if c.tls != nil {
+			top = c.tls
+		}
+		if r.counts {
+			x.text = r.appendHead(x.text[:0], x.seq)
+			s.help(top, x.text, r.after)
+		} else {
+			s.help(top, r.before, nil)
+		}
+		return nil
+	}
+	if c.tls == nil {
+		s.out = r.appendTo(s.out, x.seq)
+		return nil
+	}
+	text := r.before
+	if r.counts {
+		x.text = r.appendTo(x.text[:0], x.seq)
+		text = x.text
+	}
+	_, err := c.tls.Write(text)
+	return err
+}
+
+// settle decides what becomes of the connection and completes the result.
+func (x *exchange) settle(fault Fault) Fault {
+	c, s, res := x.c, x.c.sock, x.res
+	if fault != None {
+		res.T8 = c.now()
+	}
+	if s == nil {
+		c.end()
+		return fault
+	}
+	res.T4 = s.t4
+	again := fault == None && !x.req.closes && !c.t.cfg.NoKeepAlive && x.reusable()
+	if fault == Withheld && c.tls == nil {
+		s.out = s.out[:0]
+		again = true
+	}
+	if !s.join(0) && (!again || !s.join(lastWords)) {
+		again = false
+		s.shut(false)
+		s.join(time.Hour) // its write fails at once
+		res.Early = res.T6 != 0
+		s.t5 = 0
+	}
+	res.T5 = s.t5
+	if res.T6 != 0 && s.lastWrite < res.T6 {
+		// The answer came after the last write began: if the helper's stamp
+		// is the later one, it is the helper that was late.
+		res.T5 = min(s.t5, res.T6)
+	}
+	res.Early = res.Early || res.T6 != 0 && (s.t5 == 0 || s.lastWrite > res.T6)
+	if again {
+		if fault == None {
+			c.kept, c.idleSince = true, res.T8
+		}
+	} else {
+		if fault == None {
+			c.hangUp()
+		} else {
+			c.drop(false)
+		}
+		res.Closed = true
+	}
+	x.reclaimFrom(s)
+	res.In, res.Out = res.In+s.in, res.Out+s.sent
+	res.Remote = c.remote
+	if !c.end() {
+		res.Closed = true
+	}
+	return fault
+}
+
+// reusable reports whether the complete answer leaves the connection usable.
+func (x *exchange) reusable() bool {
+	return x.br.Buffered() == 0 && !x.saysClose()
+}
+
+// reclaim takes the cork buffer back from the connection's socket.
+func (x *exchange) reclaim() {
+	if s := x.c.sock; s != nil {
+		x.res.In, x.res.Out = x.res.In+s.in, x.res.Out+s.sent
+		x.reclaimFrom(s)
+	}
+}
+
+func (x *exchange) reclaimFrom(s *socket) {
+	if cap(s.out) > cap(x.cork) {
+		x.cork = s.out[:0]
+	}
+	s.out = nil
+}
+
+// release forgets everything the next exchange must not see.
+func (x *exchange) release() {
+	if x.br != x.small {
+		x.br.Reset(nil)
+		x.c.t.readers.Put(x.br)
+		x.br = x.small
+	}
+	x.br.Reset(nil)
+	x.src = source{}
+	x.c, x.req, x.res, x.keep = nil, nil, nil, nil
+}

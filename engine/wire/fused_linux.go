@@ -1,0 +1,84 @@
+package wire
+
+import (
+	"syscall"
+	"unsafe"
+)
+
+// canFuse says that step works here: sockets are non-blocking descriptors that
+// may be written to and read from directly.
+const canFuse = true
+
+// fused is the step of RawConn.Read, called until it returns true, with a wait
+// for readability between the calls. RawConn.Read forgets earlier readiness
+// before the first call, hence before the write: an answer to what is written
+// here is never missed, but what arrived earlier may be. So it waits without
+// having tried to read only if it has itself just written and the connection
+// was quiet before.
+func (s *socket) fused(fd uintptr) bool {
+	if len(s.out) > 0 {
+		request := s.armed != nil
+		if request {
+			if s.err = s.depart(func() bool { return silent(fd) }); s.err != nil {
+				return true
+			}
+		}
+		n, errno := call(syscall.SYS_WRITE, fd, s.out)
+		s.sent += int64(n)
+		switch {
+		case errno == syscall.EAGAIN || errno == 0 && n < len(s.out):
+			s.help(s, s.out[n:])
+			s.out = nil
+		case errno != 0:
+			s.writeErr = errno
+		case request:
+			s.t5 = s.now()
+		}
+		s.out = s.out[:0]
+		if s.quiet && errno == 0 {
+			return false
+		}
+	}
+	n, errno := call(syscall.SYS_READ, fd, s.into)
+	switch errno {
+	case 0:
+		s.n = n
+		s.in += int64(n)
+		s.last = s.now()
+	case syscall.EAGAIN:
+		return false
+	default:
+		s.err = errno
+	}
+	return true
+}
+
+// silent reports whether the connection is open and nothing has arrived on it.
+func silent(fd uintptr) bool {
+	var b [1]byte
+	for {
+		_, _, errno := syscall.RawSyscall6(syscall.SYS_RECVFROM, fd, uintptr(unsafe.Pointer(&b[0])), 1,
+			syscall.MSG_PEEK|syscall.MSG_DONTWAIT, 0, 0)
+		if errno != syscall.EINTR {
+			return errno == syscall.EAGAIN
+		}
+	}
+}
+
+// call is read(2) or write(2) on a non-blocking descriptor. It does not tell
+// the scheduler, as the call cannot wait.
+func call(trap, fd uintptr, p []byte) (int, syscall.Errno) {
+	if len(p) == 0 {
+		return 0, 0
+	}
+	for {
+		n, _, errno := syscall.RawSyscall(trap, fd, uintptr(unsafe.Pointer(&p[0])), uintptr(len(p)))
+		if errno == syscall.EINTR {
+			continue
+		}
+		if errno != 0 {
+			return 0, errno
+		}
+		return int(n), 0
+	}
+}

@@ -1,0 +1,191 @@
+package wire
+
+import (
+	"bufio"
+	"context"
+	"crypto/tls"
+	"crypto/x509"
+	"errors"
+	"fmt"
+	"net"
+	"net/netip"
+	"net/url"
+	"strconv"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"time"
+)
+
+const (
+	defaultMaxHeader = 64 << 10
+	defaultMaxBody   = 64 << 20
+	defaultUserAgent = "stoke"
+
+	readerSize  = 4 << 10  // of the reader borrowed for each exchange
+	scratchSize = 64 << 10 // of the buffer large bodies are discarded through
+)
+
+// HTTP1 speaks HTTP/1.1 to one target, over TCP or TLS. Make one with
+// [NewHTTP1]; its methods may be called from any goroutine.
+type HTTP1 struct {
+	cfg      Config
+	target   target
+	tls      *tls.Config // nil for http
+	portable bool        // ordinary Write and Read instead of the fused ones
+
+	epoch    atomic.Pointer[time.Time]
+	book     addressBook
+	protocol atomic.Pointer[string]
+
+	exchanges sync.Pool // *exchange
+	readers   sync.Pool // *bufio.Reader of MaxHeader
+	scratches sync.Pool // *[scratchSize]byte
+}
+
+var _ Transport = (*HTTP1)(nil)
+
+// target is Config.Target taken apart.
+type target struct {
+	secure bool
+	host   string // without brackets
+	port   uint16
+	header string // what the Host header says
+	prefix string // of every path, without a trailing slash
+}
+
+// NewHTTP1 checks cfg and returns a transport. Nothing is looked up or dialled.
+func NewHTTP1(cfg Config) (*HTTP1, error) {
+	cfg = cfg.withDefaults()
+	target, err := parseTarget(cfg.Target)
+	if err != nil {
+		return nil, err
+	}
+	t := &HTTP1{cfg: cfg, target: target, portable: !canFuse}
+	if target.secure {
+		if t.tls, err = tlsConfig(cfg, target.host); err != nil {
+			return nil, err
+		}
+	}
+	t.Start(cfg.Epoch)
+	t.book.init(cfg.Resolve, target.host, target.port)
+	t.exchanges.New = func() any { return newExchange(min(readerSize, cfg.MaxHeader)) }
+	t.readers.New = func() any { return bufio.NewReaderSize(nil, cfg.MaxHeader) }
+	t.scratches.New = func() any { return new([scratchSize]byte) }
+	return t, nil
+}
+
+func (c Config) withDefaults() Config {
+	if c.Epoch.IsZero() {
+		c.Epoch = time.Now()
+	}
+	if c.MaxHeader <= 0 {
+		c.MaxHeader = defaultMaxHeader
+	}
+	if c.MaxBody <= 0 {
+		c.MaxBody = defaultMaxBody
+	}
+	if c.UserAgent == "" {
+		c.UserAgent = defaultUserAgent
+	}
+	if c.Resolve == nil {
+		c.Resolve = func(ctx context.Context, host string) ([]netip.Addr, error) {
+			return net.DefaultResolver.LookupNetIP(ctx, "ip", host)
+		}
+	}
+	return c
+}
+
+func parseTarget(text string) (target, error) {
+	fail := func(format string, args ...any) (target, error) {
+		return target{}, fmt.Errorf("target %q: "+format, append([]any{text}, args...)...)
+	}
+	u, err := url.Parse(text)
+	if err != nil {
+		return target{}, fmt.Errorf("target: %w", err)
+	}
+	var t target
+	switch u.Scheme {
+	case "http":
+		t.port = 80
+	case "https":
+		t.port, t.secure = 443, true
+	default:
+		return fail("write it as http://host or https://host")
+	}
+	if t.host = u.Hostname(); t.host == "" {
+		return fail("has no host")
+	}
+	for i := range len(t.host) {
+		if c := t.host[i]; c <= ' ' || c >= 0x7f {
+			return fail("write the host in ASCII (punycode for other scripts)")
+		}
+	}
+	if p := u.Port(); p != "" {
+		n, err := strconv.ParseUint(p, 10, 16)
+		if err != nil || n == 0 {
+			return fail("port %s is not between 1 and 65535", p)
+		}
+		t.port = uint16(n)
+	}
+	if u.User != nil {
+		return fail("has a user name; send an Authorization header instead")
+	}
+	if u.RawQuery != "" || u.Fragment != "" {
+		return fail("has a query or a fragment; these belong to a request's path")
+	}
+	t.header = u.Host
+	t.prefix = strings.TrimRight(u.EscapedPath(), "/")
+	return t, nil
+}
+
+func tlsConfig(cfg Config, host string) (*tls.Config, error) {
+	c := &tls.Config{
+		ServerName:         host,
+		InsecureSkipVerify: cfg.Insecure,
+		NextProtos:         []string{"http/1.1"},
+	}
+	if !cfg.NoResume {
+		c.ClientSessionCache = tls.NewLRUClientSessionCache(0)
+	}
+	if len(cfg.CA) > 0 {
+		roots, err := x509.SystemCertPool()
+		if err != nil {
+			roots = x509.NewCertPool()
+		}
+		if !roots.AppendCertsFromPEM(cfg.CA) {
+			return nil, errors.New("ca: no certificate in PEM form found")
+		}
+		c.RootCAs = roots
+	}
+	return c, nil
+}
+
+// Conn returns a closed connection that asks gate before each send; a nil gate
+// always agrees.
+func (t *HTTP1) Conn(gate Gate) Conn { return &conn{t: t, gate: gate, epoch: *t.epoch.Load()} }
+
+// Start sets the zero of stamps for connections made from now on.
+func (t *HTTP1) Start(epoch time.Time) { t.epoch.Store(&epoch) }
+
+// Resolve looks the target up now and keeps the addresses for dials to come,
+// used in turn. After a failure the addresses known before stay in use.
+func (t *HTTP1) Resolve(ctx context.Context) ([]netip.AddrPort, error) {
+	return t.book.refresh(ctx)
+}
+
+// Protocol names what is spoken: "HTTP/1.1", and after a TLS handshake also
+// the TLS version and cipher suite of the latest one.
+func (t *HTTP1) Protocol() string {
+	if p := t.protocol.Load(); p != nil {
+		return *p
+	}
+	return "HTTP/1.1"
+}
+
+// Close forgets the addresses of the target. Connections still open are not
+// closed by it.
+func (t *HTTP1) Close() error {
+	t.book.forget()
+	return nil
+}
