@@ -146,7 +146,17 @@ func (r *Recorder) closeSecond() {
 	row := r.row(n, p)
 	r.facts.finish(p, r)
 	r.history.append(row)
-	r.current.secondClosed(n, row, r)
+	st := r.segmentOf(row.Segment)
+	st.secondClosed(&row, r.countsOf(st))
+}
+
+// countsOf are the counts of a segment in its closed seconds, with what is open
+// now.
+func (r *Recorder) countsOf(st *segment) Counts {
+	if st.base == nil {
+		return st.frozen.counts
+	}
+	return st.base.counts.withOpen(st.open)
 }
 
 // row is the line of a closed second in the history.
@@ -163,7 +173,7 @@ func (r *Recorder) row(n int64, p *past) Row {
 	s := summarize([]*Histogram{&p.service}, nil, 0)
 	return Row{
 		Second:     n,
-		Segment:    int32(r.current.id),
+		Segment:    int32(r.segmentAt((n+1)*secondNanos - 1).id),
 		Rate:       r.last.Rate,
 		Intended:   to.intended - from.intended,
 		Sent:       to.sent - from.sent,

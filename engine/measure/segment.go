@@ -1,8 +1,6 @@
 package measure
 
-import (
-	"fmt"
-)
+import "fmt"
 
 // segment is the growing state behind a [Segment].
 type segment struct {
@@ -39,7 +37,6 @@ func newSegment(s Segment, r *Recorder) *segment {
 	if len(r.segments) == 0 {
 		st.settled = s.From
 	}
-	st.judge.verdict = NoVerdict
 	st.ages.pool = r.pool
 	return st
 }
@@ -107,4 +104,5 @@ func (st *segment) thaw(r *Recorder) {
 // cellClosed takes what the verdict and the comparison need of a cell.
 func (st *segment) cellClosed(c *cell) {
 	st.blocks.add(&c.led.ok)
+	st.judge.cell = [2]int64{c.led.ok.Percentile(50), c.led.ok.Percentile(90)}
 }

@@ -221,7 +221,12 @@ type View struct {
 	History  History
 	// Endpoints are those of the whole run, by their index.
 	Endpoints []Endpoint
-	Late      int64  // samples that came after their own second had closed
-	Overflow  int64  // response times above MaxValue: counted, and read as the maximum
+	Late      int64 // samples that came after their own second had closed
+	Overflow  int64 // response times above MaxValue: counted, and read as the maximum
+	// Against is the earlier setting to compare the current one with, nil if
+	// there is none; Changes and ChangeMax are how its response times differ.
+	Against   *Segment
+	Changes   [NumPercentiles]Change
+	ChangeMax Change
 	Audit     string // which totals of the gauge disagree with the sums, empty if none
 }
