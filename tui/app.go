@@ -1,0 +1,415 @@
+package tui
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	tea "charm.land/bubbletea/v2"
+	"github.com/charmbracelet/x/ansi"
+
+	"stoke/engine"
+	"stoke/profiles/grammar"
+	"stoke/tui/layout"
+	"stoke/tui/units"
+)
+
+const (
+	// frameGap is the least time between two pictures.
+	frameGap = 100 * time.Millisecond
+	// busyPoll is how soon a terminal that was busy is tried again.
+	busyPoll = 50 * time.Millisecond
+	// raiseGap is the least time between two raises by keys; what comes
+	// faster is dropped.
+	raiseGap = 30 * time.Millisecond
+	// staleKey is the age from which a key that raises is dropped: it was
+	// meant for another moment.
+	staleKey = 250 * time.Millisecond
+	// gestureGap is the longest pause inside of one gesture; the first repeat
+	// of a held key comes after about half a second.
+	gestureGap = 550 * time.Millisecond
+	// grace is how long a question stands before a key can confirm it.
+	grace = 300 * time.Millisecond
+	// wantLife bounds how long an order counts as the setting although no
+	// snapshot shows it.
+	wantLife = time.Second
+
+	noteLife  = 6 * time.Second
+	alertLife = 10 * time.Second
+)
+
+// screen is what the model needs of the way to the terminal. *link is one.
+type screen interface {
+	busy() bool         // the next frame must wait
+	age() time.Duration // of the newest picture that the terminal surely shows
+	sent() int64        // bytes
+	lost() error        // the terminal is gone
+}
+
+// app is the only model of the program. Bubble Tea calls it from one
+// goroutine; it never blocks: what may take time is done by a command.
+type app struct {
+	o      Options
+	ctx    context.Context
+	screen screen
+	clock  func() time.Time
+	keys   []Key
+
+	width, height int
+	snap          *engine.Snapshot // the newest
+	snapAt        time.Time        // when it was first seen
+	kept          *engine.Snapshot // shown by the panels while frozen
+
+	frame  string // the picture as it was drawn last
+	drawn  time.Time
+	cost   time.Duration // of drawing it
+	dirty  bool          // something changed since
+	shows  engine.State  // the state on the picture
+	since  time.Time     // since when the picture shows it
+	frames int           // drawn since rated
+	rated  time.Time
+	bytes  int64
+	speed  string // "8 fps 9 kB/s"
+
+	note   string
+	alert  bool
+	noteAt time.Time
+
+	prompt    *prompt
+	ask       *question
+	history   []string
+	confirmed bool // the host was typed, or nobody asked for it
+	starting  bool
+
+	lastKey   string
+	lastKeyAt time.Time
+	gesture   uint64
+	raisedAt  time.Time
+
+	flying int           // orders that did not come back yet
+	next   *engine.Order // the newest lowering order that waits for them
+	want   want
+
+	endAt   time.Time // when the end screen began
+	outcome Outcome
+	failure error
+}
+
+// want is what was ordered and is not yet in a snapshot, so that quick keys
+// step on from each other.
+type want struct {
+	rate        float64 // 0: nothing ordered
+	concurrency int     // 0: nothing ordered
+	// blind: something was ordered whose effect only a snapshot shows. Until
+	// then no key steps: down from a setting that is gone could be up.
+	blind bool
+	event int // the newest that must be in a snapshot
+	at    time.Time
+}
+
+func newApp(ctx context.Context, o Options, s screen, clock func() time.Time) *app {
+	if o.frame == nil {
+		o.frame = layout.Frame
+	}
+	a := &app{o: o, ctx: ctx, screen: s, clock: clock, keys: keyTable(), confirmed: o.Confirm == nil, dirty: true}
+	a.rated = clock()
+	a.refresh(clock())
+	if o.Demo {
+		a.say("press ↑ to raise the rate, ↓ to lower it, ? for all keys")
+	}
+	return a
+}
+
+type (
+	pollMsg    struct{}
+	doneMsg    struct{}
+	startedMsg struct{ err error }
+	probedMsg  struct{}
+	savedMsg   struct{ err error }
+	appliedMsg struct {
+		order   engine.Order
+		applied engine.Applied
+		err     error
+		from    *prompt // where it was typed; nil for keys
+	}
+)
+
+// guarded makes a command of f that turns a panic into a message.
+func guarded(f func() tea.Msg) tea.Cmd {
+	return func() (msg tea.Msg) {
+		defer func() {
+			if r := recover(); r != nil {
+				msg = failedMsg{caught(r)}
+			}
+		}()
+		return f()
+	}
+}
+
+// Init implements [tea.Model].
+func (a *app) Init() tea.Cmd {
+	done := guarded(func() tea.Msg {
+		select {
+		case <-a.o.Run.Done():
+			return doneMsg{}
+		case <-a.ctx.Done():
+			return nil
+		}
+	})
+	return tea.Batch(done, a.poll(frameGap), a.open())
+}
+
+// open does what comes before the start: ask for the target, probe, or start.
+func (a *app) open() tea.Cmd {
+	switch {
+	case a.snap.State != engine.Ready:
+		return nil
+	case !a.confirmed:
+		a.askHost()
+		return nil
+	case a.o.AutoStart:
+		return a.start()
+	}
+	return guarded(func() tea.Msg {
+		a.o.Run.Probe(a.ctx)
+		return probedMsg{}
+	})
+}
+
+func (a *app) poll(after time.Duration) tea.Cmd {
+	return tea.Tick(after, func(time.Time) tea.Msg { return pollMsg{} })
+}
+
+// View implements [tea.Model]. It returns the picture that Update drew.
+func (a *app) View() tea.View {
+	v := tea.NewView(a.frame)
+	v.AltScreen = true
+	return v
+}
+
+// Update implements [tea.Model]. A panic in it ends the program in order.
+func (a *app) Update(msg tea.Msg) (_ tea.Model, cmd tea.Cmd) {
+	defer func() {
+		if r := recover(); r != nil {
+			a.failure, cmd = caught(r), tea.Quit
+		}
+	}()
+	now := a.clock()
+	switch msg := msg.(type) {
+	case tea.WindowSizeMsg:
+		a.width, a.height, a.dirty = msg.Width, msg.Height, true
+	case pollMsg:
+		if err := a.screen.lost(); err != nil {
+			return a, a.leaveLost()
+		}
+		a.refresh(now)
+		a.dirty = true
+		a.rate(now)
+		a.redraw(now)
+		return a, a.poll(a.pollAfter(now))
+	case keyMsg:
+		a.refresh(now)
+		a.dirty = true
+		cmd = a.key(msg, now)
+	case pasteMsg:
+		if a.prompt != nil {
+			a.prompt.insert(msg.text)
+			a.dirty = true
+		}
+	case ackMsg:
+		if msg.first {
+			// Asked only now: a terminal that does not understand the first
+			// request might print this one.
+			cmd = tea.Raw(ansi.RequestModeSynchronizedOutput)
+		}
+	case appliedMsg:
+		cmd = a.applied(msg, now)
+	case startedMsg:
+		a.starting = false
+		if msg.err != nil {
+			a.warn("cannot start: " + msg.err.Error())
+		}
+		a.refresh(now)
+	case savedMsg:
+		if msg.err != nil {
+			a.warn("the confirmation was not kept: " + msg.err.Error())
+		}
+	case doneMsg, probedMsg:
+		a.refresh(now)
+	case lostMsg:
+		return a, a.leaveLost()
+	case failedMsg:
+		a.failure = msg.err
+		return a, tea.Quit
+	}
+	a.redraw(now)
+	return a, cmd
+}
+
+// refresh takes the newest snapshot.
+func (a *app) refresh(now time.Time) {
+	s := a.o.Run.Snapshot()
+	fresh := s != a.snap
+	if a.flying == 0 && (fresh && lastEvent(s) >= a.want.event || now.Sub(a.want.at) > wantLife) {
+		a.want = want{}
+	}
+	if !fresh {
+		return
+	}
+	a.dirty = true
+	a.snap, a.snapAt = s, now
+	if s.State == engine.Ended && a.endAt.IsZero() {
+		a.endAt = now
+		a.prompt, a.ask, a.kept = nil, nil, nil
+		a.outcome.Ended = true
+	}
+}
+
+// lastEvent is the number of the newest event in a snapshot.
+func lastEvent(s *engine.Snapshot) int {
+	if n := len(s.Events); n > 0 {
+		return s.Events[n-1].ID
+	}
+	return 0
+}
+
+// pollAfter is when the next picture may be drawn.
+func (a *app) pollAfter(now time.Time) time.Duration {
+	if a.screen.busy() {
+		return busyPoll
+	}
+	return max(a.drawn.Add(a.gap()).Sub(now), 10*time.Millisecond)
+}
+
+// gap keeps drawing below a quarter of a core, whatever a picture costs.
+func (a *app) gap() time.Duration { return max(frameGap, 4*a.cost) }
+
+// redraw draws a picture if there is something new, the terminal has taken in
+// the one before, and it is not too soon.
+func (a *app) redraw(now time.Time) {
+	if !a.dirty || a.width <= 0 || a.height <= 0 || now.Sub(a.drawn) < a.gap() || a.screen.busy() {
+		return
+	}
+	s := a.snap
+	if a.kept != nil {
+		s = a.kept
+	}
+	a.frame = a.o.frame(s, a.state(now), a.width, a.height, a.o.Theme)
+	a.cost = a.clock().Sub(now)
+	a.drawn, a.dirty = now, false
+	a.frames++
+	if a.shows != a.snap.State {
+		a.shows, a.since = a.snap.State, now
+	}
+	if a.ask != nil && a.ask.seen.IsZero() {
+		a.ask.seen = now
+	}
+	if a.prompt != nil && a.prompt.again && a.prompt.seen.IsZero() {
+		a.prompt.seen = now
+	}
+}
+
+// rate measures the link once a second.
+func (a *app) rate(now time.Time) {
+	d := now.Sub(a.rated).Seconds()
+	if d < 1 {
+		return
+	}
+	sent := a.screen.sent()
+	a.speed = fmt.Sprintf("%.0f fps %s kB/s", float64(a.frames)/d, units.Three(float64(sent-a.bytes)/1000/d))
+	a.frames, a.bytes, a.rated = 0, sent, now
+}
+
+// state is what the cockpit itself adds to the picture.
+func (a *app) state(now time.Time) layout.State {
+	ui := layout.State{Now: now, Frozen: a.kept != nil, Link: a.speed, Keys: a.hints()}
+	if a.kept != nil {
+		ui.Live = a.snap
+	}
+	if age := a.screen.age(); age > oldPicture {
+		ui.Link = fmt.Sprintf("the picture is %.0f s old", age.Seconds())
+	}
+	life := noteLife
+	if a.alert {
+		life = alertLife
+	}
+	if a.note != "" && now.Sub(a.noteAt) < life {
+		ui.Message, ui.Alert = a.note, a.alert
+	}
+	if a.prompt != nil {
+		ui.Prompt = a.prompt.show(a, now)
+	}
+	if a.ask != nil {
+		ui.Dialog = a.ask.show(a.height)
+	}
+	return ui
+}
+
+func (a *app) say(text string) { a.note, a.alert, a.noteAt, a.dirty = text, false, a.clock(), true }
+
+func (a *app) warn(text string) {
+	a.note, a.alert, a.noteAt, a.dirty = oneLine(text, 200), true, a.clock(), true
+}
+
+// mayRaise says why the load cannot be raised now, or "".
+func (a *app) mayRaise() string {
+	if age := a.screen.age(); age > oldPicture {
+		return fmt.Sprintf("the picture is %.0f s old: nothing is raised until it is new; lowering and stopping work", age.Seconds())
+	}
+	return ""
+}
+
+// order sends a change to the run. It comes back as an appliedMsg.
+// What the setting will be is not known until a snapshot shows it.
+func (a *app) order(do grammar.Change, by engine.By, from *prompt) tea.Cmd {
+	a.want = want{blind: true, at: a.clock()}
+	return a.send(engine.Order{Do: do, By: by, Gesture: a.gesture}, from)
+}
+
+func (a *app) send(o engine.Order, from *prompt) tea.Cmd {
+	a.flying++
+	return guarded(func() tea.Msg {
+		applied, err := a.o.Run.Apply(o)
+		return appliedMsg{order: o, applied: applied, err: err, from: from}
+	})
+}
+
+// applied takes the answer to an order.
+func (a *app) applied(msg appliedMsg, now time.Time) tea.Cmd {
+	a.flying--
+	do := msg.order.Do
+	if msg.err != nil {
+		a.want = want{}
+		a.warn(msg.err.Error())
+		if p := msg.from; p != nil && a.prompt == nil && a.ask == nil {
+			p.fail(msg.err.Error())
+			a.prompt = p // to be mended and sent again
+		}
+	} else {
+		a.want.event = max(a.want.event, msg.applied.Event.ID)
+		if msg.applied.Clamped {
+			a.say(a.ceilingText(do.Verb))
+		}
+		if do.Verb == grammar.Mark {
+			a.say("marked: " + do.Text)
+		}
+	}
+	a.refresh(now)
+	if o := a.next; o != nil && a.flying == 0 {
+		a.next = nil
+		return a.send(*o, nil)
+	}
+	return nil
+}
+
+func (a *app) ceilingText(v grammar.Verb) string {
+	if v == grammar.Concurrency {
+		return "held at the ceiling: concurrency " + number(float64(a.snap.Ceiling.Concurrency))
+	}
+	return "held at the ceiling: " + perSecond(a.snap.Ceiling.Rate)
+}
+
+func (a *app) leaveLost() tea.Cmd {
+	a.outcome.Lost = !a.outcome.Ended
+	return tea.Quit
+}
