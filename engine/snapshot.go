@@ -128,7 +128,9 @@ type Snapshot struct {
 	Addrs    []string // resolved
 	Protocol string
 	State    State
-	Ending   string        // why it ended, when Ended or Stopping: "stop", "signal", "duration", "plan"
+	Ending   string        // why it ended or is ending: "operator", "signal", "guard", "duration", "plan"
+	CutShort bool          // it ended before its plan did, or by force
+	Halted   time.Duration // when the load was stopped; 0 before
 	Began    time.Time     // wall clock of the start; zero while READY
 	At       time.Duration // since the start; stands still when Ended
 	Duration time.Duration // planned length, 0 without a limit
@@ -147,6 +149,7 @@ type Snapshot struct {
 	Backlog              int64
 	Oldest               time.Duration // age of the oldest waiting request
 	InFlight, Connecting int64
+	SlotWaitP50          int64 // median wait for a slot in the last second, nanoseconds
 
 	View    measure.View
 	Against *measure.Segment // the earlier setting to compare with, nil if none

@@ -1,0 +1,352 @@
+package engine
+
+import (
+	"fmt"
+	"math"
+	"time"
+
+	"stoke/engine/measure"
+	"stoke/engine/pace"
+	"stoke/profiles"
+	"stoke/profiles/grammar"
+)
+
+// driver turns the dials: for the phases when their time has come, for the
+// operator at once. It is part of the dispatcher and guarded by its lock.
+type driver struct {
+	d *dispatcher
+	dials
+	bounds bounds
+	state  State
+	ending string
+	short  bool // it ended before its plan did
+	holder By
+
+	halt  int64 // when the load was halted last: pause or stop
+	rest  dials // while paused: the setting to resume, its ramp beginning anew
+	end   int64 // of the planned duration
+	stale bool  // a change was made that is not yet in a segment
+
+	phases    []profiles.Phase
+	index     int   // of the present phase
+	phaseEnd  int64 // when it ends; never while the phases do not drive
+	phaseLeft int64 // of a phase that was interrupted
+	before    float64
+	endAfter  bool // the run ends with the phases
+
+	events []Event
+	undo   []step
+}
+
+// step is one gesture that can be taken back.
+type step struct {
+	gesture uint64
+	before  dials
+	holder  By
+	text    string
+}
+
+// byOperator is the ending of a run that its operator stopped in peace.
+const byOperator = "operator"
+
+// undoMax is how many gestures are kept.
+const undoMax = 100
+
+// next is when time itself changes something: a ramp or a phase ends, or the
+// run does.
+func (v *driver) next() int64 {
+	next := v.end
+	if v.state == Running && v.over > 0 {
+		next = min(next, v.began+v.over)
+	}
+	if v.state == Running {
+		next = min(next, v.phaseEnd)
+	}
+	return next
+}
+
+// fire does what time t brings. Everything that falls together is one change
+// of setting.
+func (v *driver) fire(t int64) {
+	if t >= v.end {
+		v.stop(t, "duration")
+		return
+	}
+	by := v.holder
+	if v.over > 0 && t >= v.began+v.over {
+		v.dials = v.still(t)
+		v.stale = true
+	}
+	if t >= v.phaseEnd {
+		v.index++
+		v.advance(t)
+	}
+	v.settle(t, by, "")
+}
+
+// advance carries out phases from the present one on, until one takes time.
+func (v *driver) advance(t int64) {
+	for ; v.index < len(v.phases); v.index++ {
+		p := &v.phases[v.index]
+		switch p.Verb {
+		case grammar.Hold:
+			v.phaseEnd = t + int64(p.For)
+			return
+		case grammar.Mark:
+			v.event(t, ByProfile, p.Text, "", "", true)
+			continue
+		case grammar.Segment:
+			v.stale = true
+			continue
+		case grammar.Stop:
+			v.stop(t, "plan")
+			return
+		}
+		from := v.describe(p.Change)
+		switch p.Verb {
+		case grammar.Pause:
+			v.before = v.rateAt(t)
+			v.turnTo(t, v.silent(t))
+		case grammar.Resume:
+			y := v.still(t)
+			y.rate = v.before
+			v.turnTo(t, y)
+		default:
+			y, _, err := v.turn(p.Change, t, &v.bounds, true)
+			if err != nil {
+				v.event(t, ByProfile, p.Text+": "+err.Error(), from, from, false)
+				continue
+			}
+			v.turnTo(t, y)
+		}
+		v.event(t, ByProfile, p.Change.String(), from, v.describe(p.Change), false)
+		if v.over > 0 && p.Verb == grammar.Rate {
+			v.phaseEnd = v.began + v.over
+			return
+		}
+		if p.Over > 0 { // a ramp to where the rate is already
+			v.phaseEnd = t + int64(p.Over)
+			return
+		}
+	}
+	v.phaseEnd = never
+	if v.endAfter && v.holder == ByProfile && len(v.phases) > 0 {
+		v.stop(t, "plan")
+	}
+}
+
+// silent is the present setting at rate 0.
+func (v *driver) silent(t int64) dials {
+	y := v.still(t)
+	y.rate = 0
+	return y
+}
+
+// turnTo makes y the setting from t on. A segment for it is opened by settle.
+func (v *driver) turnTo(t int64, y dials) {
+	x := v.dials
+	v.dials = y
+	v.stale = v.stale || x != y
+	d := v.d
+	if y.arrivals != x.arrivals {
+		d.sched.SetArrivals(t, y.arrivals)
+	}
+	if y.late != x.late {
+		d.shed = y.late == "shed"
+	}
+	if y.concurrency != x.concurrency {
+		d.limit = y.concurrency
+	}
+	if y.closed != x.closed || y.rate != x.rate || y.from != x.from || y.began != x.began || y.over != x.over {
+		d.supersede(t)
+		v.flow(t)
+	}
+}
+
+// flow tells the schedule what the dials say from t on.
+func (v *driver) flow(t int64) {
+	d := v.d
+	switch {
+	case d.halted || v.closed:
+		d.sched.Hold(t, 0)
+	case v.over > 0:
+		d.sched.Ramp(t, v.rateAt(t), v.rate, time.Duration(v.began+v.over-t))
+	default:
+		d.sched.Hold(t, v.rate)
+	}
+	d.r.closed.Store(v.closed)
+}
+
+// settle opens a segment if the setting is a new one.
+func (v *driver) settle(t int64, by By, label string) {
+	if !v.stale || v.state == Ended {
+		return
+	}
+	v.stale = false
+	seg := measure.Segment{Kind: measure.Hold, Setting: v.setting(t), By: string(by), Label: label, From: t, Open: true}
+	switch {
+	case v.state == Paused:
+		seg.Kind, seg.Setting.Rate, seg.Setting.RateTo = measure.Paused, 0, 0
+	case v.state == Stopping:
+		return
+	case v.over > 0:
+		seg.Kind = measure.Ramp
+	}
+	seg.ID = v.d.r.nextSegment()
+	v.d.opens = append(v.d.opens, seg)
+}
+
+// describe is the part of the setting that a change is about, in the grammar.
+func (v *driver) describe(c grammar.Change) string {
+	switch c.Verb {
+	case grammar.Concurrency:
+		return fmt.Sprintf("concurrency %d", v.concurrency)
+	case grammar.Arrivals:
+		return "arrivals " + string(v.arrivals)
+	case grammar.Late:
+		return "late " + v.late
+	}
+	if v.state == Paused && c.Verb != grammar.Rate {
+		return "rate 0"
+	}
+	return "rate " + v.rateText()
+}
+
+// event writes down what was done.
+func (v *driver) event(t int64, by By, do, from, to string, mark bool) Event {
+	e := Event{
+		ID: len(v.events) + 1, At: time.Duration(t), Wall: v.d.r.wall(t), By: by,
+		Do: do, From: from, To: to, Segment: int(v.d.r.segment.Load()), Mark: mark,
+	}
+	v.events = append(v.events, e)
+	return e
+}
+
+// take gives the dials to whom a change came from. It reports whether the
+// phases lost them by it.
+func (v *driver) take(t int64, by By) {
+	if !by.Operator() {
+		return
+	}
+	if v.holder == ByProfile {
+		v.interrupt(t)
+	}
+	v.holder = by
+}
+
+// interrupt stops the clock of the phases at t.
+func (v *driver) interrupt(t int64) {
+	if v.phaseEnd != never {
+		v.phaseLeft, v.phaseEnd = max(0, v.phaseEnd-t), never
+	}
+}
+
+// pause brings the load to zero at once and keeps the setting.
+func (v *driver) pause(t int64) {
+	if v.holder == ByProfile {
+		v.interrupt(t)
+	}
+	v.rest = v.dials
+	if v.over > 0 {
+		now := v.rateAt(t)
+		v.rest.from, v.rest.over = now, v.began+v.over-t
+	}
+	v.state, v.stale = Paused, true
+	v.d.stopFlow(t)
+	v.d.sched.Hold(t, 0)
+}
+
+// resume goes on with the setting that was paused.
+func (v *driver) resume(t int64) {
+	y := v.rest
+	if y.over > 0 {
+		y.began = t
+	}
+	v.dials = y
+	v.state, v.stale = Running, true
+	v.d.halted = false
+	v.flow(t)
+	if v.holder == ByProfile && v.index < len(v.phases) {
+		v.phaseEnd = t + v.phaseLeft
+	}
+}
+
+// wants is the setting that the phases left off at.
+func (v *driver) wants(t int64) (dials, bool) {
+	if v.index >= len(v.phases) {
+		return v.dials, false
+	}
+	x := v.base()
+	for i := 0; i <= v.index; i++ {
+		p := v.phases[i].Change
+		switch p.Verb {
+		case grammar.Pause:
+			x.from, x.rate = x.rate, 0
+		case grammar.Resume:
+			x.rate = x.from
+		case grammar.Rate, grammar.Concurrency, grammar.Arrivals, grammar.Late:
+			y, _, err := x.turn(p, t, &v.bounds, true)
+			if err != nil {
+				continue
+			}
+			if i < v.index {
+				y.over = 0
+			} else if y.over > 0 {
+				gone := float64(y.over-v.left(t)) / float64(y.over)
+				y.from += (y.rate - y.from) * gone
+				y.over = v.left(t)
+				y.began = t
+			}
+			x = y
+		}
+	}
+	return x, true
+}
+
+// left is how much of the present phase is to come.
+func (v *driver) left(t int64) int64 {
+	if v.phaseEnd != never {
+		return max(0, v.phaseEnd-t)
+	}
+	return v.phaseLeft
+}
+
+// base is the setting of a run before its first phase.
+func (v *driver) base() dials {
+	p := v.d.r.profile
+	return dials{
+		rate: math.Min(defaultRate, v.bounds.Rate), concurrency: min(p.Concurrency, v.bounds.Concurrency),
+		arrivals: pace.Arrivals(p.Arrivals), late: p.Late,
+	}
+}
+
+// giveBack lets the phases drive again, from where they stopped.
+func (v *driver) giveBack(t int64) error {
+	y, ok := v.wants(t)
+	if !ok {
+		return refuse("phases restart begins them again", "the phases have ended")
+	}
+	v.holder = ByProfile
+	left := v.left(t)
+	v.turnTo(t, y)
+	if v.state == Paused {
+		v.rest, v.phaseLeft = y, left
+		return nil
+	}
+	v.phaseEnd = t + left
+	return nil
+}
+
+// stop ends the arrivals; what is in flight finishes.
+func (v *driver) stop(t int64, why string) {
+	if v.state == Stopping || v.state == Ended {
+		return
+	}
+	bounded := v.end != never || v.endAfter && v.holder == ByProfile
+	v.short = why != "duration" && why != "plan" && (bounded || why != byOperator)
+	v.state, v.ending = Stopping, why
+	v.end, v.phaseEnd = never, never
+	v.halt = t
+	v.d.stopFlow(t)
+	v.d.sched.Hold(t, 0)
+}

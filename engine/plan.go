@@ -1,0 +1,176 @@
+package engine
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"net"
+	"net/netip"
+	"net/url"
+	"sort"
+	"strings"
+
+	"stoke/engine/wire"
+	"stoke/profiles"
+)
+
+// The ceilings that hold when neither the profile nor a flag gives one: ample
+// for a target on this machine, careful for any other.
+const (
+	localRate, localConcurrency   = 100_000, 10_000
+	remoteRate, remoteConcurrency = 1_000, 256
+)
+
+// defaultRate is the rate of a run whose plan names none, per second.
+const defaultRate = 10
+
+// endpoint is one request of the profile, compiled.
+type endpoint struct {
+	name   string
+	spec   wire.Spec
+	req    *wire.Request
+	expect []profiles.StatusRange
+}
+
+// expects reports whether a status is one that the profile accepts.
+func (e *endpoint) expects(status int) bool {
+	if len(e.expect) == 0 {
+		return status >= 200 && status < 400
+	}
+	for _, r := range e.expect {
+		if status >= r.From && status <= r.To {
+			return true
+		}
+	}
+	return false
+}
+
+// mix chooses endpoints by weight, reproducibly for a seed.
+type mix struct {
+	upTo []float64 // cumulative shares, the last one is 1
+	rng  *rand.Rand
+}
+
+func newMix(requests []profiles.Request, seed uint64) *mix {
+	m := &mix{rng: rand.New(rand.NewPCG(seed, 0x6d6978))}
+	sum := 0.0
+	for _, r := range requests {
+		sum += r.Weight
+	}
+	up := 0.0
+	for _, r := range requests {
+		up += r.Weight / sum
+		m.upTo = append(m.upTo, up)
+	}
+	m.upTo[len(m.upTo)-1] = 1
+	return m
+}
+
+// next returns the index of the next endpoint.
+func (m *mix) next() uint16 {
+	if len(m.upTo) == 1 {
+		return 0
+	}
+	return uint16(sort.SearchFloat64s(m.upTo, m.rng.Float64()))
+}
+
+// compile turns the profile's requests into endpoints that transport can send.
+func compile(p *profiles.Profile, transport wire.Transport, seqHeader string) ([]endpoint, error) {
+	var out []endpoint
+	for i := range p.Requests {
+		spec := Spec(p, &p.Requests[i])
+		req, err := transport.Compile(spec, seqHeader)
+		if err != nil {
+			return nil, fmt.Errorf("request %q: %w", p.Requests[i].Name, err)
+		}
+		out = append(out, endpoint{name: p.Requests[i].Name, spec: spec, req: req, expect: p.Requests[i].Expect})
+	}
+	return out, nil
+}
+
+// Spec is a request of the profile as it goes to the wire: its own headers
+// after the profile's, of which it replaces those with the same name, and the
+// content type of a JSON body unless one is given.
+func Spec(p *profiles.Profile, q *profiles.Request) wire.Spec {
+	spec := wire.Spec{Method: q.Method, Path: q.Path, Body: []byte(q.Body)}
+	own := map[string]bool{}
+	for _, h := range q.Headers {
+		own[strings.ToLower(h.Name)] = true
+	}
+	for _, h := range p.Headers {
+		if !own[strings.ToLower(h.Name)] {
+			own[strings.ToLower(h.Name)] = true
+			spec.Headers = append(spec.Headers, wire.Header(h))
+		}
+	}
+	for _, h := range q.Headers {
+		spec.Headers = append(spec.Headers, wire.Header(h))
+	}
+	if q.JSON != "" {
+		spec.Body = []byte(q.JSON)
+		if !own["content-type"] {
+			spec.Headers = append(spec.Headers, wire.Header{Name: "Content-Type", Value: "application/json"})
+		}
+	}
+	return spec
+}
+
+// TransportConfig is how a profile reaches its target, with the PEM text of
+// the certificates that it trusts.
+func TransportConfig(p *profiles.Profile, ca []byte) wire.Config {
+	return wire.Config{
+		Target:      p.Target,
+		Insecure:    p.TLS.Insecure,
+		CA:          ca,
+		NoKeepAlive: p.KeepAlive != nil && !*p.KeepAlive,
+	}
+}
+
+// IsLocal reports whether the target's host names this machine: localhost or a
+// loopback address. A name that resolves to loopback does not count.
+func IsLocal(target string) bool {
+	u, err := url.Parse(target)
+	if err != nil {
+		return false
+	}
+	host := u.Hostname()
+	if strings.EqualFold(host, "localhost") {
+		return true
+	}
+	addr, err := netip.ParseAddr(host)
+	return err == nil && addr.Unmap().IsLoopback()
+}
+
+// hostOf is the host and port of a target, for display.
+func hostOf(target string) string {
+	u, err := url.Parse(target)
+	if err != nil {
+		return target
+	}
+	if host, port, err := net.SplitHostPort(u.Host); err == nil && (u.Scheme == "http" && port == "80" || u.Scheme == "https" && port == "443") {
+		return host
+	}
+	return u.Host
+}
+
+// ceilingOf is the lowest of what the profile, the flags and the kind of target
+// allow.
+func ceilingOf(p *profiles.Profile, flags Ceiling) Ceiling {
+	c := Ceiling{Rate: remoteRate, Concurrency: remoteConcurrency}
+	if IsLocal(p.Target) {
+		c = Ceiling{Rate: localRate, Concurrency: localConcurrency}
+	}
+	// What somebody wrote down replaces the careful default, in either direction.
+	switch {
+	case p.Limits.Rate > 0 && flags.Rate > 0:
+		c.Rate = min(p.Limits.Rate, flags.Rate)
+	case p.Limits.Rate > 0 || flags.Rate > 0:
+		c.Rate = max(p.Limits.Rate, flags.Rate)
+	}
+	switch {
+	case p.Limits.Concurrency > 0 && flags.Concurrency > 0:
+		c.Concurrency = min(p.Limits.Concurrency, flags.Concurrency)
+	case p.Limits.Concurrency > 0 || flags.Concurrency > 0:
+		c.Concurrency = max(p.Limits.Concurrency, flags.Concurrency)
+	}
+	return c
+}

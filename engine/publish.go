@@ -1,0 +1,104 @@
+package engine
+
+import (
+	"time"
+
+	"stoke/engine/measure"
+)
+
+// auditOK is what the audit says when nothing is lost and nothing is counted
+// twice.
+const auditOK = "ok"
+
+// publish builds a snapshot of the last scan. The recorder's goroutine calls
+// it; before the start whoever changed something does, one at a time.
+func (r *Run) publish(now int64) {
+	c := &r.rec
+	if !r.started.Load() {
+		r.disp.mu.Lock()
+		defer r.disp.mu.Unlock()
+		c.state.driver = r.disp.driver
+	}
+	c.rev++
+	st := &c.state
+	v := &st.driver
+	p := r.profile
+	s := &Snapshot{
+		Rev: c.rev, Run: r.options.ID, Profile: p.Name, Target: p.Target, Host: hostOf(p.Target), Addrs: r.addrs,
+		Protocol: r.transport.Protocol(), State: v.state, Ending: v.ending, CutShort: v.short,
+		At: time.Duration(now), Duration: r.options.Duration, Model: "open", Seed: r.options.Seed,
+		Dial: v.dial(now, false), Ceiling: r.ceiling, Holder: v.holder,
+		Slots: st.open, Draining: max(0, st.open-st.limit), Backlog: c.gauge.Backlog, Oldest: st.oldest,
+		InFlight: c.gauge.InFlight, Connecting: c.gauge.Connecting,
+		View: c.m.View(), Events: v.events, Notices: c.notices, Probe: r.probe.Load(),
+		Health: c.report, InvalidSeconds: c.invalid, Seconds: c.judged + 1,
+	}
+	if !r.epoch.IsZero() {
+		s.Began = r.wall(0)
+	}
+	if v.closed {
+		s.Model = "closed"
+	}
+	switch v.state {
+	case Paused:
+		s.Dial = v.rest.dial(now, true)
+		s.Dial.RampLeft = time.Duration(v.rest.over)
+	case Stopping, Ended:
+		s.Halted = time.Duration(v.halt)
+		s.Dial.Now, s.Dial.RampLeft = 0, 0
+	}
+	if v.state == Ended {
+		s.At = s.Halted
+	}
+	s.Phases = c.phases(now)
+	if st.undoable {
+		s.UndoText = st.undo.text
+		x := v.dials
+		if v.state == Paused {
+			x = v.rest
+		}
+		s.UndoRaises = x.raises(&st.undo.before)
+	}
+	if s.Audit = s.View.Audit; s.Audit == "" {
+		s.Audit = auditOK
+	}
+	s.SlotWaitP50 = c.m.LastSecond().SlotP50
+	s.HealthVerdict, s.HealthReasons = c.totals.Verdict(), c.totals.Reasons()
+	s.Wire = WireFacts{Requests: st.sent, Probe: s.Probe != nil}
+	s.Verdict = verdict(s)
+	r.snapshot.Store(s)
+}
+
+// phases tells where the plan is.
+func (c *recording) phases(now int64) PhaseState {
+	v := &c.state.driver
+	p := PhaseState{Count: len(v.phases)}
+	if p.Count == 0 {
+		return p
+	}
+	p.Index = v.index + 1
+	p.Done = v.index >= p.Count
+	p.Driving = v.holder == ByProfile && !p.Done
+	if !p.Done {
+		p.Text = v.phases[v.index].Text
+		p.Left = time.Duration(c.state.wantsLeft)
+		p.Wants = c.state.wants.dial(now, false)
+	}
+	return p
+}
+
+// share is part of all in percent; 0 of nothing.
+func share(part, all int64) float64 {
+	if all == 0 {
+		return 0
+	}
+	return 100 * float64(part) / float64(all)
+}
+
+// current is the segment that is open, nil before the first one.
+func (s *Snapshot) current() *measure.Segment {
+	if n := len(s.View.Segments); n > 0 {
+		return s.View.Segments[n-1]
+	}
+	return nil
+}

@@ -1,0 +1,124 @@
+package engine
+
+import (
+	"fmt"
+	"strings"
+	"time"
+
+	"stoke/engine/health"
+	"stoke/engine/measure"
+)
+
+const (
+	// failsFrom and throttledFrom are the shares, in percent, from which the
+	// verdict line speaks of them.
+	failsFrom     = 1
+	throttledFrom = 1
+	// unsentFrom is the share of requests not sent, in percent, from which a
+	// setting is overloaded.
+	unsentFrom = 0.1
+	// slotWaitFull is the median wait for a slot from which the concurrency
+	// counts as full. Nanoseconds.
+	slotWaitFull = int64(1e6)
+)
+
+// verdict is the one line that says how things are: the first that applies.
+func verdict(s *Snapshot) VerdictLine {
+	switch s.State {
+	case Ready:
+		return VerdictLine{LevelNone, "READY", "nothing has been sent"}
+	case Ended:
+		return VerdictLine{LevelNone, "ENDED", endedBy(s.Ending)}
+	case Stopping:
+		return VerdictLine{LevelNone, "STOPPING", fmt.Sprintf("%d in flight finish", s.InFlight+s.Connecting)}
+	case Paused:
+		return VerdictLine{LevelNone, "PAUSED", fmt.Sprintf("load is at zero, %d in flight finish", s.InFlight)}
+	}
+	seg := s.current()
+	if seg == nil {
+		return VerdictLine{LevelWait, "SETTLING", "no numbers yet"}
+	}
+	n := &seg.Stats.Counts
+	if h := s.Health; h != nil && h.State == health.Invalid {
+		return VerdictLine{LevelBad, "THIS MACHINE IS THE BOTTLENECK, NUMBERS INVALID", first(h.Reasons)}
+	}
+	if s.Audit != auditOK {
+		return VerdictLine{LevelBad, "THIS MACHINE IS THE BOTTLENECK, NUMBERS INVALID", "the count of requests does not add up: " + s.Audit}
+	}
+	if u := n.Expired + n.Shed + n.Generator; u > 0 && share(u, n.Intended) >= unsentFrom {
+		return VerdictLine{LevelBad, "OVERLOADED", fmt.Sprintf("%.3g %% of what was asked was not sent since this change", share(u, n.Intended))}
+	}
+	if seg.Verdict == measure.Diverging || seg.Verdict == measure.Overloaded {
+		return VerdictLine{LevelBad, "OVERLOADED", seg.Detail}
+	}
+	if s.full() {
+		return VerdictLine{LevelWarn, "CONCURRENCY FULL", fmt.Sprintf("load is now set by the target: %d waiting for one of %d", s.Backlog, s.Dial.Concurrency)}
+	}
+	if failed := share(n.Failed(), n.Done()); failed >= failsFrom {
+		return VerdictLine{LevelBad, fmt.Sprintf("TARGET FAILS %.3g %%", failed), worst(&seg.Stats)}
+	}
+	limited := share(n.Limited, n.Done())
+	if limited >= throttledFrom {
+		return VerdictLine{LevelWarn, fmt.Sprintf("THROTTLED %.3g %%", limited), "the target's limiter refuses a part of the load"}
+	}
+	if h := s.Health; h != nil && h.State == health.Warn {
+		return VerdictLine{LevelWarn, "CHECK THIS MACHINE", first(h.Reasons)}
+	}
+	for_ := (s.At - time.Duration(seg.From)).Truncate(time.Second)
+	switch seg.Verdict {
+	case measure.Drifting:
+		return VerdictLine{LevelWarn, "DRIFTING", seg.Detail}
+	case measure.Steady:
+		detail := fmt.Sprintf("steady for %v", for_)
+		if n.Limited > 0 {
+			detail += fmt.Sprintf(", %.2f %% throttled since this change", limited)
+		}
+		return VerdictLine{LevelOK, "TARGET KEEPS UP", detail}
+	}
+	if seg.Kind == measure.Ramp {
+		return VerdictLine{LevelWait, "SETTLING", "the rate is on its way"}
+	}
+	return VerdictLine{LevelWait, "SETTLING", fmt.Sprintf("%v since the change", for_)}
+}
+
+// full reports whether the concurrency, and not the rate, sets the load.
+func (s *Snapshot) full() bool {
+	if s.Model == "closed" {
+		return false
+	}
+	w := &s.View.Last1
+	return w.Rates.Unsent > 0 || s.Backlog > 0 && s.Slots >= s.Dial.Concurrency && s.SlotWaitP50 > slotWaitFull
+}
+
+// worst names what fails most.
+func worst(s *measure.Stats) string {
+	var parts []string
+	for _, t := range s.ByStatus {
+		if t.Name >= "400" && t.Name != "429" {
+			parts = append(parts, fmt.Sprintf("%s x%d", t.Name, t.Count))
+			break
+		}
+	}
+	if len(s.ByFault) > 0 {
+		parts = append(parts, fmt.Sprintf("%s x%d", s.ByFault[0].Name, s.ByFault[0].Count))
+	}
+	return strings.Join(parts, ", ")
+}
+
+func first(reasons []string) string {
+	if len(reasons) == 0 {
+		return ""
+	}
+	return reasons[0]
+}
+
+// endedBy is why a run ended, in words.
+func endedBy(why string) string {
+	switch why {
+	case "duration":
+		return "its time was up"
+	case "plan":
+		return "its phases are done"
+	}
+	return "stopped by " + why
+}
