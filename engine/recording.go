@@ -136,7 +136,11 @@ func (c *recording) feed(gone []dropped) {
 	}
 	c.opens = c.opens[:0]
 	for i, b := range c.samples {
-		c.m.Add(b)
+		if f := c.r.options.sabotage; f != nil {
+			c.m.Add(f(b))
+		} else {
+			c.m.Add(b)
+		}
 		c.r.batches.Put((*[batchLen]measure.Sample)(b[:batchLen]))
 		c.samples[i] = nil
 	}
@@ -180,6 +184,7 @@ func (c *recording) scan() {
 	for _, sh := range r.shards {
 		c.collect(sh)
 		st.intended += sh.closed.intended
+		st.unsent += sh.withheld
 	}
 	d.shard.mu.Lock()
 	c.collect(&d.shard)

@@ -34,6 +34,10 @@ type Options struct {
 	Transport     wire.Transport    // default: HTTP/1.1 to the profile's target
 	Sleeper       func(epoch time.Time) pace.Sleeper
 	NoHealth      bool // do not watch this machine: every metric is unknown
+
+	// sabotage falsifies the samples on their way to the recorder, for tests of
+	// the audit.
+	sabotage func([]measure.Sample) []measure.Sample
 }
 
 // Order asks for a change.

@@ -64,12 +64,13 @@ type slot struct {
 
 // shard is where a group of slots leaves its samples.
 type shard struct {
-	mu     sync.Mutex
-	batch  []measure.Sample
-	full   [][]measure.Sample // filled batches that wait for the recorder
-	slots  int                // slots that leave their samples here
-	closed closedShare
-	_      [64]byte
+	mu       sync.Mutex
+	batch    []measure.Sample
+	full     [][]measure.Sample // filled batches that wait for the recorder
+	slots    int                // slots that leave their samples here
+	withheld int64              // requests that had a slot and were not let out
+	closed   closedShare
+	_        [64]byte
 }
 
 // batchLen is how many samples a batch holds.
@@ -83,7 +84,9 @@ func (sh *shard) append(s *measure.Sample, spare *sync.Pool) {
 		}
 		sh.batch = spare.Get().(*[batchLen]measure.Sample)[:0]
 	}
-	sh.batch = append(sh.batch, *s)
+	if sh.batch = append(sh.batch, *s); s.Class == measure.Superseded {
+		sh.withheld++
+	}
 }
 
 // assign gives a parked slot its next request. The caller holds the
