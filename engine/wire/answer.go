@@ -23,6 +23,9 @@ func (x *exchange) answer() Fault {
 		if err != nil {
 			return x.broken()
 		}
+		if s.t4 == 0 {
+			return None // something lay unread under the encryption; carry knows better
+		}
 		res.T6 = s.last
 		if c := first[0]; c != 'H' && c != '\r' && c != '\n' {
 			return x.notHTTP(nil)
@@ -33,6 +36,9 @@ func (x *exchange) answer() Fault {
 		status := x.head.StatusCode()
 		if status >= 200 || status == http.StatusSwitchingProtocols {
 			res.Status, res.T7 = status, s.last
+			if x.keep != nil {
+				x.keep.block = append(x.keep.block, x.block...)
+			}
 			break
 		}
 		if res.Interim++; res.Interim > maxInterim {
@@ -84,8 +90,8 @@ func (x *exchange) tooLarge() Fault {
 func (x *exchange) lookAhead() {
 	for {
 		b, _ := x.br.Peek(x.br.Buffered())
-		if end := bytes.Index(b, []byte("\n\r\n")); end >= 0 {
-			x.block = append(x.block[:0], b[:end+1]...)
+		if end := blockEnd(b); end > 0 {
+			x.block = append(x.block[:0], b[:end]...)
 			return
 		}
 		_, err := x.br.Peek(len(b) + 1)
@@ -95,6 +101,21 @@ func (x *exchange) lookAhead() {
 		}
 		if err != nil {
 			return
+		}
+	}
+}
+
+// blockEnd is the length of a header block without the empty line that ends it,
+// or 0 if that has not arrived.
+func blockEnd(b []byte) int {
+	for i := 0; ; i++ {
+		n := bytes.IndexByte(b[i:], '\n')
+		if n < 0 {
+			return 0
+		}
+		i += n
+		if rest := b[i+1:]; bytes.HasPrefix(rest, []byte("\n")) || bytes.HasPrefix(rest, []byte("\r\n")) {
+			return i + 1
 		}
 	}
 }

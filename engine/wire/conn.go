@@ -126,7 +126,7 @@ func (c *conn) hangUp() {
 	if c.sock == nil {
 		return
 	}
-	if c.tls != nil && !c.sock.direct {
+	if c.tls != nil {
 		_ = c.tls.CloseWrite()
 		c.sock.farewell()
 	}

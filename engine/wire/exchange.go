@@ -154,11 +154,7 @@ func (x *exchange) settle(fault Fault) Fault {
 		return fault
 	}
 	res.T4 = s.t4
-	again := fault == None && !x.req.closes && !c.t.cfg.NoKeepAlive && x.reusable()
-	if fault == Withheld && c.tls == nil {
-		s.out = s.out[:0]
-		again = true
-	}
+	again := fault == None && !x.req.closes && x.reusable()
 	if !s.join(0) && (!again || !s.join(lastWords)) {
 		again = false
 		s.shut(false)
@@ -173,18 +169,16 @@ func (x *exchange) settle(fault Fault) Fault {
 		res.T5 = min(s.t5, res.T6)
 	}
 	res.Early = res.Early || res.T6 != 0 && (s.t5 == 0 || s.lastWrite > res.T6)
-	if again {
-		if fault == None {
-			c.kept, c.idleSince = true, res.T8
-		}
-	} else {
-		if fault == None {
-			c.hangUp()
-		} else {
-			c.drop(false)
-		}
-		res.Closed = true
+	again = again && s.writeErr == nil
+	switch {
+	case again:
+		c.kept, c.idleSince = true, res.T8
+	case fault == None:
+		c.hangUp()
+	default:
+		c.drop(false)
 	}
+	res.Closed = !again
 	x.reclaimFrom(s)
 	res.In, res.Out = res.In+s.in, res.Out+s.sent
 	res.Remote = c.remote

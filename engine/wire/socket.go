@@ -17,7 +17,7 @@ import (
 // only learns that there is nothing to read yet. The first bytes corked after
 // arm are a request: the gate is asked directly before they leave.
 //
-// One goroutine owns a socket. Only shut, wake and peek may be called by
+// One goroutine owns a socket. Only shut, wake and alive may be called by
 // others.
 type socket struct {
 	*net.TCPConn
@@ -45,7 +45,6 @@ type socket struct {
 	in, sent     int64
 	refused      error // why the request did not leave: errGone, errWithheld or errKilled
 	writeErr     error // of sending the request
-	readErr      error // of the latest read
 	lastWrite    int64 // when the helper's latest write began
 	helping      bool  // a helper was started and not yet waited for
 }
@@ -69,7 +68,7 @@ func (s *socket) now() int64 { return int64(time.Since(s.epoch)) }
 // begin forgets the exchange before.
 func (s *socket) begin() {
 	s.t4, s.t5, s.last, s.in, s.sent = 0, 0, 0, 0, 0
-	s.refused, s.writeErr, s.readErr, s.lastWrite = nil, nil, nil, 0
+	s.refused, s.writeErr, s.lastWrite = nil, nil, 0
 }
 
 // Write corks p, or writes it at once while a helper is writing.
@@ -126,7 +125,7 @@ func (s *socket) Read(p []byte) (int, error) {
 		} else {
 			n, err = s.fuse(p)
 		}
-		if errors.Is(err, os.ErrDeadlineExceeded) {
+		if err != nil && errors.Is(err, os.ErrDeadlineExceeded) {
 			// Someone nudged: look again. The corked bytes are either still
 			// corked or gone, so nothing is sent twice.
 			if err = s.SetReadDeadline(time.Time{}); err == nil {
@@ -134,10 +133,7 @@ func (s *socket) Read(p []byte) (int, error) {
 			}
 		}
 		if err != nil {
-			if s.refused == nil {
-				s.last = s.now()
-			}
-			s.readErr = err
+			s.last = s.now()
 		}
 		return n, err
 	}
