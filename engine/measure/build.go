@@ -20,7 +20,10 @@ func (r *Recorder) View() View {
 			v.Overflow += l.answered[i].over
 		}
 	}
-	v.Endpoints = r.endpoints(ls, r.epOpen, r.now)
+	if r.epStale.expired(r) {
+		r.epBuilt = r.endpoints(ls, r.epOpen, r.now)
+	}
+	v.Endpoints = r.epBuilt
 	v.Segments = make([]*Segment, len(r.segments))
 	for i, st := range r.segments {
 		if st.base != nil && (st == r.current || st.dirty || r.hasCells(st)) || st.built == nil {
@@ -39,6 +42,20 @@ func (r *Recorder) View() View {
 	v.Audit = r.audit
 	r.compare(&v)
 	return v
+}
+
+// onceASecond says when figures that cost much are due again: when a second has
+// closed, and after a reset.
+type onceASecond struct{ second int64 }
+
+func (o *onceASecond) reset() { o.second = 0 }
+
+func (o *onceASecond) expired(r *Recorder) bool {
+	if o.second == r.second+1 {
+		return false
+	}
+	o.second = r.second + 1
+	return true
 }
 
 // ledgers lists the base and the open cells of a segment, or of all for nil.
@@ -104,7 +121,7 @@ func (r *Recorder) endpoints(ls []*ledger, open []Counts, span int64) []Endpoint
 		var counts Counts
 		var status, faults keyed
 		for _, l := range ls {
-			e := &l.endpoints[i]
+			e := l.endpoint(i)
 			counts.merge(&e.counts)
 			status.merge(&e.status)
 			faults.merge(&e.faults)
@@ -118,8 +135,8 @@ func (r *Recorder) endpoints(ls []*ledger, open []Counts, span int64) []Endpoint
 			Counts:   counts,
 			ByStatus: status.tallies(r.statusName),
 			ByFault:  faults.tallies(r.faultName),
-			Response: summarize(r.pile(ls, func(l *ledger) *Histogram { return &l.endpoints[i].ok }), nil, 0),
-			Service:  summarize(r.pile(ls, func(l *ledger) *Histogram { return &l.endpoints[i].service }), nil, 0),
+			Response: summarize(r.pile(ls, func(l *ledger) *Histogram { return &l.endpoint(i).ok }), nil, 0),
+			Service:  summarize(r.pile(ls, func(l *ledger) *Histogram { return &l.endpoint(i).service }), nil, 0),
 		}}
 	}
 	return out
@@ -148,11 +165,14 @@ func (r *Recorder) build(st *segment) *Segment {
 		From: st.from, To: max(st.to, st.from),
 		Stats: r.stats(ls, st.open, &st.ages),
 	}
-	var open []Counts
-	if st.open == r.runOpen { // all that is open is its own
-		open = r.epOpen
+	if st.epStale.expired(r) {
+		var open []Counts
+		if st.open == r.runOpen { // all that is open is its own
+			open = r.epOpen
+		}
+		st.endpoints = r.endpoints(ls, open, s.To-s.From)
 	}
-	s.Endpoints = r.endpoints(ls, open, s.To-s.From)
+	s.Endpoints = st.endpoints
 	r.describe(st, s)
 	return s
 }

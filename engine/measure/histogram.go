@@ -187,11 +187,17 @@ func (h *Histogram) Merge(o *Histogram) {
 		if dst == nil {
 			dst = h.newPage(i)
 		}
-		for j, n := range src {
-			sum := dst[j] + n
-			dst[j] = sum
-			if sum < n {
-				h.carry(i<<pageBits + j)
+		for j := 0; j < pageSize; j += strideSize {
+			if strideSum(src, j) == 0 { // most of a second's strides
+				continue
+			}
+			for k := j; k < j+strideSize; k++ {
+				n := src[k]
+				sum := dst[k] + n
+				dst[k] = sum
+				if sum < n {
+					h.carry(i<<pageBits + k)
+				}
 			}
 		}
 	}

@@ -76,7 +76,15 @@ type ledger struct {
 	connect   Histogram
 	dispatch  Histogram
 	retry     keyed
-	endpoints []sheet
+	endpoints []sheet // none for a single endpoint: it is the whole
+}
+
+// endpoint returns the part of an endpoint.
+func (l *ledger) endpoint(i int) *sheet {
+	if len(l.endpoints) == 0 {
+		return &l.sheet
+	}
+	return &l.endpoints[i]
 }
 
 // sheet is the part that is also kept for each endpoint.
@@ -89,7 +97,10 @@ type sheet struct {
 }
 
 func newLedger(endpoints int, pool *pagePool) *ledger {
-	l := &ledger{endpoints: make([]sheet, endpoints)}
+	l := new(ledger)
+	if endpoints > 1 {
+		l.endpoints = make([]sheet, endpoints)
+	}
 	l.each(func(h *Histogram) { h.pool = pool })
 	return l
 }

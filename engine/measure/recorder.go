@@ -33,6 +33,8 @@ type Recorder struct {
 	runOpen  Counts
 	runAges  Histogram // of all open requests at the last tick
 	epOpen   []Counts
+	epBuilt  []Endpoint
+	epStale  onceASecond
 	segments []*segment // by rising ID, aliases left out
 	current  *segment
 	aliases  map[int32]*segment
@@ -259,6 +261,8 @@ func (r *Recorder) End(now int64, g Gauge) {
 		r.closeSecond()
 	}
 	r.ended = true
+	r.epStale.reset()
+	r.current.epStale.reset()
 }
 
 // scan books the open requests of a gauge to the run, the endpoints and the

@@ -22,8 +22,10 @@ type segment struct {
 	judge  judge
 	health marks
 
-	dirty bool // built is out of date
-	built *Segment
+	dirty     bool // built is out of date
+	built     *Segment
+	endpoints []Endpoint
+	epStale   onceASecond
 }
 
 func newSegment(s Segment, r *Recorder) *segment {
@@ -43,6 +45,7 @@ func newSegment(s Segment, r *Recorder) *segment {
 
 func (st *segment) finish(at int64) {
 	st.to, st.closed, st.dirty = max(at, st.from), true, true
+	st.epStale.reset()
 }
 
 // absorb takes over what a folded segment was, but for its ledger.
@@ -81,6 +84,7 @@ func (st *segment) freezable(now int64) bool {
 
 // freeze builds the segment for the last time and packs its histograms.
 func (st *segment) freeze(r *Recorder) {
+	st.epStale.reset()
 	st.built = r.build(st)
 	st.dirty = false
 	st.frozen = freezeLedger(st.base)

@@ -219,7 +219,8 @@ type View struct {
 	Since    Window     // since the change: the current segment, open requests included
 	Segments []*Segment // all, oldest first; the last one is current; aliases appear once, as a transit
 	History  History
-	// Endpoints are those of the whole run, by their index.
+	// Endpoints are those of the whole run, by their index. Like those of a
+	// segment they are refreshed once a second, and at the end.
 	Endpoints []Endpoint
 	Late      int64 // samples that came after their own second had closed
 	Overflow  int64 // response times above MaxValue: counted, and read as the maximum
