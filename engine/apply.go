@@ -29,8 +29,11 @@ func (r *Run) Apply(o Order) (Applied, error) {
 	if r.started.Load() {
 		r.sleeper.Wake()
 		r.poke()
-	} else {
-		r.publish(0)
+		return a, err
+	}
+	r.publishUnbegun()
+	if err == nil && o.Do.Verb == grammar.Stop {
+		close(r.done)
 	}
 	return a, err
 }
@@ -253,8 +256,7 @@ func (v *driver) phaseOrder(o Order, t int64) (Applied, error) {
 // stopOrder ends the run, at once or when what is in flight has finished.
 func (v *driver) stopOrder(o Order, t int64) (Applied, []victim, error) {
 	if v.state == Ready {
-		v.state, v.ending = Ended, string(o.By)
-		close(v.d.r.unbegun)
+		v.state, v.ending, v.short = Ended, byOperator, true
 		return Applied{Event: v.event(t, o.By, o.Do.String(), "", "", false)}, nil, nil
 	}
 	from := v.describe(o.Do)

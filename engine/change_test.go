@@ -3,6 +3,7 @@ package engine
 import (
 	"math"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -35,16 +36,16 @@ func TestRateDown(t *testing.T) {
 // of it is sent in a burst into the new setting.
 func TestBacklogIsSuperseded(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		blocked := true
+		var open atomic.Bool
 		f := &fakeTransport{service: func(at time.Duration) (time.Duration, int) {
-			if blocked {
+			if !open.Load() {
 				return 2*time.Second - at, 200
 			}
 			return ms(1), 200
 		}}
 		r := begin(t, f, Options{Profile: testProfile(t, 50, "rate 1000", "hold 1h")})
 		time.Sleep(2*time.Second - time.Nanosecond)
-		blocked = false
+		open.Store(true)
 		do(t, r, "rate 100")
 		time.Sleep(2 * time.Second)
 		s := finish(t, r)

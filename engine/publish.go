@@ -10,15 +10,21 @@ import (
 // twice.
 const auditOK = "ok"
 
+// publishUnbegun publishes a run that has not begun; later that is the
+// recorder's.
+func (r *Run) publishUnbegun() {
+	r.disp.mu.Lock()
+	defer r.disp.mu.Unlock()
+	if !r.started.Load() {
+		r.rec.state.driver = r.disp.driver
+		r.publish(0)
+	}
+}
+
 // publish builds a snapshot of the last scan. The recorder's goroutine calls
-// it; before the start whoever changed something does, one at a time.
+// it, and before the start publishUnbegun.
 func (r *Run) publish(now int64) {
 	c := &r.rec
-	if !r.started.Load() {
-		r.disp.mu.Lock()
-		defer r.disp.mu.Unlock()
-		c.state.driver = r.disp.driver
-	}
 	c.rev++
 	st := &c.state
 	v := &st.driver

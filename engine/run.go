@@ -86,7 +86,6 @@ type Run struct {
 	snapshot atomic.Pointer[Snapshot]
 	probe    atomic.Pointer[ProbeResult]
 	poked    chan struct{}
-	unbegun  chan struct{} // closed by a stop before the start
 	ended    chan struct{} // closed when no request is open any more
 	done     chan struct{}
 	started  atomic.Bool
@@ -113,7 +112,7 @@ func New(ctx context.Context, o Options) (*Run, error) {
 	}
 	r := &Run{
 		options: o, profile: p, ceiling: ceilingOf(p, o.Ceiling), local: IsLocal(p.Target),
-		poked: make(chan struct{}, 1), unbegun: make(chan struct{}), ended: make(chan struct{}), done: make(chan struct{}),
+		poked: make(chan struct{}, 1), ended: make(chan struct{}), done: make(chan struct{}),
 	}
 	r.batches.New = func() any { return new([batchLen]measure.Sample) }
 	if r.transport = o.Transport; r.transport == nil {
@@ -176,7 +175,7 @@ func (r *Run) prepare(room int) {
 	v.dials = v.base()
 	d.limit, d.shed = v.concurrency, v.late == "shed"
 	r.rec.init(r)
-	r.publish(0)
+	r.publishUnbegun()
 }
 
 // Start begins the load.
