@@ -8,23 +8,31 @@ import (
 	"stoke/tui/units"
 )
 
-// Axis maps times to rows of cells, logarithmically, in half decades: 10, 32,
-// 100, 320 ms. The zero Axis has no range.
+// Axis maps times to rows of cells, logarithmically. Half decades (10, 32,
+// 100, 320 ms) lie a whole number of rows apart, so that its labels stand at
+// equal distances. The zero Axis has no range.
 type Axis struct {
-	lo, hi int // exponents in half decades of nanoseconds: 10^(k/2)
-	rows   int
+	lo   int     // the lowest row, in half decades of nanoseconds: 10^(lo/2)
+	per  float64 // rows of a half decade: whole, or 1/2, 1/3, 1/4 …
+	rows int
 }
 
-// NewAxis returns an axis of that many rows that shows the values from lo to
-// hi, and at least a decade. Its ends move by half decades only, so that it
-// rests while values wander.
+// NewAxis returns an axis of that many rows on which the values from lo to hi
+// have room, and at least a decade where there are rows for it. It moves in
+// steps only, so that it rests while values wander.
 func NewAxis(lo, hi int64, rows int) Axis {
-	if lo <= 0 || hi < lo {
+	if lo <= 0 || hi < lo || rows < 1 {
 		return Axis{rows: rows}
 	}
-	a := Axis{rows: rows, lo: int(math.Floor(2 * math.Log10(float64(lo)))), hi: int(math.Ceil(2 * math.Log10(float64(hi))))}
-	if a.hi-a.lo < 2 {
-		a.hi = a.lo + 2
+	a := Axis{rows: rows, lo: int(math.Floor(2 * math.Log10(float64(lo))))}
+	span := 2*math.Log10(float64(hi)) - float64(a.lo) // in half decades
+	room := float64(rows) - 0.5                       // the lowest value is in the middle of its row
+	a.per = max(1, math.Floor(float64(rows-1)/2))
+	for a.per > 1 && span*a.per > room {
+		a.per--
+	}
+	for d := 2.0; span*a.per > room; d++ {
+		a.per = 1 / d
 	}
 	return a
 }
@@ -48,14 +56,12 @@ func (t Timeline) Range(rows int) Axis {
 }
 
 // Empty reports whether there is nothing to show.
-func (a Axis) Empty() bool { return a.hi == a.lo || a.rows < 1 }
+func (a Axis) Empty() bool { return a.per == 0 || a.rows < 1 }
 
-// dot is the row of dots of a value, 4 to a cell, from the top. The middle of
-// the lowest cell is the low end, the middle of the highest the high end.
+// dot is the row of dots of a value, 4 to a cell, from the top.
 func (a Axis) dot(v int64) int {
-	f := (2*math.Log10(float64(v)) - float64(a.lo)) / float64(a.hi-a.lo)
-	d := int(math.Round((1-f)*float64(4*(a.rows-1)) + 1.5))
-	return min(max(d, 0), 4*a.rows-1)
+	up := (2*math.Log10(float64(v)) - float64(a.lo)) * a.per // rows above the middle of the lowest
+	return min(max(int(math.Round(4*(float64(a.rows-1)-up)+1.5)), 0), 4*a.rows-1)
 }
 
 // Tick is a label of an axis and the row, from the top, that it stands at.
@@ -64,33 +70,29 @@ type Tick struct {
 	Text string
 }
 
-// Ticks are the labels: every half decade where each has a row of its own and
-// one between, else every decade, else the ends.
+// Ticks are the labels: every half decade where there is a row between two,
+// else every decade, or as many decades as keep them apart.
 func (a Axis) Ticks() []Tick {
 	if a.Empty() {
 		return nil
 	}
-	step := 1
-	for step < a.hi-a.lo && (a.rows-1)*step < 2*(a.hi-a.lo) {
-		step++
+	every := 1
+	for float64(every)*a.per < 2 && a.rows > 1 {
+		every++
 	}
-	if step > 1 && step%2 == 1 {
-		step++
+	if every > 1 {
+		every += every % 2
 	}
 	var ticks []Tick
-	used := -2
-	for k := a.lo; k <= a.hi; k++ {
-		if step > 1 && k%step != 0 {
-			continue
+	for k := a.lo; ; k++ {
+		row := a.rows - 1 - int(math.Round(float64(k-a.lo)*a.per))
+		if row < 0 {
+			return ticks
 		}
-		row := a.rows - 1 - int(math.Round(float64((k-a.lo)*(a.rows-1))/float64(a.hi-a.lo)))
-		if row == used {
-			continue
+		if k%every == 0 {
+			ticks = append(ticks, Tick{Row: row, Text: halfDecade(k)})
 		}
-		used = row
-		ticks = append(ticks, Tick{Row: row, Text: halfDecade(k)})
 	}
-	return ticks
 }
 
 // halfDecade writes 10^(k/2) ns: "10 ms", "32 ms", "1 s".

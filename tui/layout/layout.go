@@ -4,20 +4,25 @@ import (
 	"time"
 
 	"stoke/engine"
+	"stoke/tui/canvas"
+	"stoke/tui/panel"
 	"stoke/tui/theme"
 )
 
 // State is what the cockpit itself adds to a frame.
 type State struct {
-	Now      time.Time     // local time for the header
-	Frozen   bool          // the panels show a kept snapshot
-	Live     *engine.Snapshot // when Frozen: the newest, for header and dials
-	Message  string        // what was done last, or why a key was refused
-	Alert    bool          // Message is a refusal or an error
-	Prompt   *Prompt       // a line being typed, in place of the key line
-	Dialog   *Dialog       // a box over the picture
-	Keys     []Hint        // the key line, most important first
-	Link     string        // "8 fps 9 kB/s", or why the picture is old
+	Now     time.Time        // local time for the header
+	Frozen  bool             // the panels show a kept snapshot
+	Live    *engine.Snapshot // when Frozen: the newest, for header and dials
+	Message string           // what was done last, or why a key was refused
+	Alert   bool             // Message is a refusal or an error
+	Prompt  *Prompt          // a line being typed, in place of the key line
+	Dialog  *Dialog          // a box over the picture
+	Keys    []Hint           // the key line, most important first
+	Link    string           // "8 fps 9 kB/s", or why the picture is old
+
+	Endpoints []string // the order of the endpoints, from panel.WorstFirst; nil: the worst of this snapshot first
+	ASCII     bool     // neither braille nor box drawing
 }
 
 // Prompt is a line being typed.
@@ -39,6 +44,202 @@ type Dialog struct {
 // Hint is a key and what it does.
 type Hint struct{ Key, Does string }
 
+// The sizes from which the pictures are drawn.
+const (
+	fullWidth, fullHeight       = 120, 33
+	compactWidth, compactHeight = 80, 16
+	endedHeight                 = 19 // of the compact picture of a run that ended
+)
+
 // Frame draws the screen: exactly h lines of at most w cells, without a final
 // newline, at every size from 1x1.
-func Frame(s *engine.Snapshot, ui State, w, h int, t *theme.Theme) string { return "" }
+func Frame(s *engine.Snapshot, ui State, w, h int, t *theme.Theme) string {
+	w, h = max(w, 1), max(h, 1)
+	c := canvas.New(w, h)
+	all := c.All()
+	live := s
+	if ui.Frozen && ui.Live != nil {
+		live = ui.Live
+	}
+	f := frame{s: s, live: live, ui: &ui}
+	switch {
+	case w >= fullWidth && h >= fullHeight:
+		f.full(all)
+	case w >= compactWidth && h >= compactHeight && (s.State != engine.Ended || h >= endedHeight):
+		f.compact(all)
+	default:
+		f.lines(all)
+	}
+	if ui.Dialog != nil {
+		dialog(all, ui.Dialog)
+	}
+	if ui.Prompt != nil {
+		prompt(all, ui.Prompt)
+	}
+	return c.String(t, ui.ASCII)
+}
+
+// frame is what one picture is drawn from.
+type frame struct {
+	s, live *engine.Snapshot
+	ui      *State
+}
+
+// stack hands out a screen from the top.
+type stack struct {
+	r canvas.Region
+	y int
+}
+
+func (s *stack) take(h int) canvas.Region {
+	r := s.r.Sub(0, s.y, s.r.W, h)
+	s.y += h
+	return r
+}
+
+// full is the picture with everything.
+func (f *frame) full(r canvas.Region) {
+	st := &stack{r: r}
+	panel.Header(st.take(1), f.live, f.ui.Now, f.ui.Frozen)
+	panel.Verdict(st.take(1), f.live)
+	left := 46 + (r.W-fullWidth)/4
+	var last canvas.Region
+	switch f.s.State {
+	case engine.Ready:
+		last = st.take(r.H - 4)
+		panel.Before(last, f.s)
+	case engine.Ended:
+		rest := r.H - 4 - panel.OutcomesHeight
+		driven := max(9, rest*9/20)
+		f.outcomes(st.take(panel.OutcomesHeight), left)
+		panel.Timeline(st.take(rest-driven), f.s)
+		last = st.take(driven)
+		panel.Driven(last, f.s)
+	default:
+		// At 40 rows the chart has 13, outcomes 8 and settings 7; with less
+		// the chart gives first, with more it gets half.
+		outcomes, driven := panel.OutcomesHeight, 7
+		switch more := r.H - 40; {
+		case more < 0:
+			driven -= min(2, (1-more)/3)
+		default:
+			outcomes += more / 4
+			driven += more / 4
+		}
+		top := st.take(panel.LoadHeight)
+		panel.Load(top.Sub(0, 0, left, top.H), f.live)
+		panel.Latency(top.Sub(left, 0, r.W-left, top.H), f.s)
+		panel.Timeline(st.take(r.H-4-panel.LoadHeight-outcomes-driven), f.s)
+		f.outcomes(st.take(outcomes), left)
+		last = st.take(driven)
+		panel.Driven(last, f.s)
+	}
+	f.link(last)
+	f.event(st.take(1))
+	f.keys(st.take(1), 3, true)
+}
+
+func (f *frame) outcomes(r canvas.Region, left int) {
+	panel.Outcomes(r.Sub(0, 0, left, r.H), f.s)
+	panel.Endpoints(r.Sub(left, 0, r.W-left, r.H), f.s, f.ui.Endpoints)
+}
+
+// compact is the picture for 80 columns.
+func (f *frame) compact(r canvas.Region) {
+	st := &stack{r: r}
+	panel.Header(st.take(1), f.live, f.ui.Now, f.ui.Frozen)
+	panel.Verdict(st.take(1), f.live)
+	event := r.H >= 26
+	rest := r.H - 3
+	if event {
+		rest--
+	}
+	var last canvas.Region
+	if f.s.State == engine.Ready {
+		last = st.take(rest)
+		panel.Before(last, f.s)
+		rest = 0
+	} else {
+		last, rest = f.compactBody(st, rest)
+	}
+	st.take(rest)
+	f.link(last)
+	if event {
+		f.event(st.take(1))
+	}
+	f.keys(st.take(1), 2, event)
+}
+
+// compactBody draws the boxes into at most rest rows and returns the last one
+// and the rows left over.
+func (f *frame) compactBody(st *stack, rest int) (last canvas.Region, over int) {
+	w := st.r.W
+	if f.s.State == engine.Ended {
+		h := max(8, rest-panel.OutcomesHeight-panel.TimelineHeight-3)
+		if rest < 8+panel.OutcomesHeight {
+			h = rest - panel.OutcomesHeight
+		}
+		h = min(h, rest-panel.OutcomesHeight)
+		last = st.take(h)
+		panel.Driven(last, f.s)
+		rest -= h
+	} else {
+		panel.LoadCompact(st.take(panel.LoadCompactHeight), f.live)
+		rest -= panel.LoadCompactHeight
+	}
+	// The table and the outcomes have 8 rows; on a high screen the chart gets
+	// what is left, and the settings driven some of it.
+	last = st.take(panel.OutcomesHeight)
+	right := 33 + (w-compactWidth)/4
+	panel.Latency(last.Sub(0, 0, w-right, last.H), f.s)
+	panel.Outcomes(last.Sub(w-right, 0, right, last.H), f.s)
+	rest -= panel.OutcomesHeight
+	driven := 0
+	if rest >= 16 && f.s.State != engine.Ended {
+		driven = 6 + (rest-16)/3
+	}
+	endpoints := 0
+	if w >= 76 && rest-driven >= 22 {
+		endpoints = panel.OutcomesHeight
+	}
+	if chart := rest - driven - endpoints; chart >= panel.TimelineHeight {
+		last = st.take(chart)
+		panel.Timeline(last, f.s)
+		rest -= chart
+	}
+	if endpoints > 0 {
+		last = st.take(endpoints)
+		panel.Endpoints(last, f.s, f.ui.Endpoints)
+		rest -= endpoints
+	}
+	if driven > 0 {
+		last = st.take(driven)
+		panel.Driven(last, f.s)
+		rest -= driven
+	}
+	return last, rest
+}
+
+// link writes how fast the picture comes into the lower edge of the last box.
+func (f *frame) link(box canvas.Region) {
+	if n := canvas.Width(f.ui.Link); n > 0 && n+6 <= box.W && box.H > 0 {
+		box.Right(box.W-2, box.H-1, theme.Dim, " "+f.ui.Link+" ")
+	}
+}
+
+// event is the line over the keys: what was said last, or done last.
+func (f *frame) event(r canvas.Region) {
+	if f.ui.Message == "" {
+		panel.Event(r, f.s)
+		return
+	}
+	message(r, f.ui, r.W-2)
+}
+
+func message(r canvas.Region, ui *State, w int) {
+	role := theme.Text
+	if ui.Alert {
+		role = theme.Warn
+	}
+	r.Text(1, 0, role, canvas.Shorten(ui.Message, w))
+}

@@ -178,10 +178,8 @@ func Span(d time.Duration) string {
 	return strconv.FormatInt(s/3600, 10) + " h"
 }
 
-// Left or to come, a time is counted down in full seconds, rounded up, so that
-// it does not say 0 while something is left.
-
-// Countdown writes a time that is left as [Span] does, rounded up.
+// Countdown writes a time that is left as [Span] does, but rounded up: it does
+// not say 0 while something is left.
 func Countdown(d time.Duration) string { return Span(d + time.Second - 1) }
 
 // Percent writes part of whole: "100.0 %", "99.60 %", "98.4 %", "0.29 %",

@@ -1,0 +1,50 @@
+package panel
+
+import (
+	"math"
+
+	"stoke/engine/measure"
+)
+
+// Interval is the 95 % interval of a percentile by order statistics: the values
+// at the ranks n·p ± 1.96·√(n·p·(1−p)). A ladder holds seven ranks only, so the
+// values between them are interpolated, the time's logarithm over the normal
+// quantile of the rank: exact for a lognormal distribution, close for what
+// servers do. Requests that influence each other make the true interval wider.
+// The percentile must have enough samples.
+func Interval(l *measure.Ladder, p int) (low, high int64) {
+	n, q := float64(l.Count), measure.Percentiles[p]/100
+	half := 1.96 * math.Sqrt(n*q*(1-q)) / n
+	return at(l, q-half), max(l.P[p], at(l, q+half))
+}
+
+// at is the value of a ladder at rank q, 0 to 1.
+func at(l *measure.Ladder, q float64) int64 {
+	if q >= 1 {
+		return l.Max
+	}
+	z := normal(q)
+	z0, v0 := normal(1/(float64(l.Count)+1)), float64(max(l.Min, 1))
+	for i, v := range l.P {
+		z1, v1 := normal(measure.Percentiles[i]/100), float64(max(v, 1))
+		if z <= z1 {
+			return between(z, z0, z1, v0, v1)
+		}
+		z0, v0 = z1, v1
+	}
+	return l.Max
+}
+
+func between(z, z0, z1, v0, v1 float64) int64 {
+	if z1 <= z0 || v1 <= v0 {
+		return int64(v1)
+	}
+	f := math.Max(0, (z-z0)/(z1-z0))
+	return int64(v0 * math.Pow(v1/v0, f))
+}
+
+// normal is the quantile function of the normal distribution.
+func normal(q float64) float64 {
+	q = math.Min(math.Max(q, 1e-9), 1-1e-9)
+	return math.Sqrt2 * math.Erfinv(2*q-1)
+}

@@ -1,0 +1,312 @@
+package panel
+
+import (
+	"math"
+	"strings"
+
+	"stoke/engine"
+	"stoke/engine/measure"
+	"stoke/tui/canvas"
+	"stoke/tui/theme"
+	"stoke/tui/units"
+)
+
+// LatencyHeight is the rows of the box with its four usual percentiles; each
+// row more shows one more.
+const LatencyHeight = 8
+
+// rung is a row of the table; p is an index into measure.Percentiles, -1 the
+// maximum.
+type rung struct {
+	p           int
+	name, words string
+}
+
+var (
+	rungs = []rung{
+		{measure.P50, "p50", "half within"}, {measure.P75, "p75", "75 of 100 within"}, {measure.P90, "p90", "90 of 100 within"},
+		{measure.P95, "p95", "95 of 100 within"}, {measure.P99, "p99", "99 of 100 within"},
+		{measure.P999, "p99.9", "999 of 1,000"}, {measure.P9999, "p99.99", "9,999 of 10,000"}, {-1, "max", "the slowest"},
+	}
+	// wanted is the order in which rows are given to rungs.
+	wanted = []int{measure.P99, measure.P50, measure.P95, -1, measure.P90, measure.P999, measure.P75, measure.P9999}
+)
+
+// ladderRows are the rungs for n rows, in rising order. While there are too few
+// samples for p95, its row shows the highest percentile that has enough.
+func ladderRows(n int, s *engine.Snapshot) []rung {
+	show := make(map[int]bool, len(wanted))
+	for _, p := range wanted[:min(n, len(wanted))] {
+		show[p] = true
+	}
+	enough := func(p int) bool { return s.View.Last10.Response.Enough[p] || s.View.Since.Response.Enough[p] }
+	if show[measure.P95] && !show[measure.P90] && !enough(measure.P95) {
+		for _, p := range []int{measure.P90, measure.P75} {
+			if enough(p) && !show[p] {
+				delete(show, measure.P95)
+				show[p] = true
+				break
+			}
+		}
+	}
+	var rows []rung
+	for _, g := range rungs {
+		if show[g.p] {
+			rows = append(rows, g)
+		}
+	}
+	return rows
+}
+
+// Latency draws the table of response times: the last seconds, since the
+// change, an earlier setting, and how much the two differ. From 46 columns;
+// words and the change appear where there is room.
+func Latency(r canvas.Region, s *engine.Snapshot) {
+	in := r.Box("LATENCY", latencyTitle(s, r.W-12)...)
+	cols := columns(in.W)
+	latencyHead(in, s, cols)
+	g := current(s)
+	diverging := g != nil && g.Verdict == measure.Diverging
+	against := s.Against
+	if against != nil && g != nil && against.Setting.Model != g.Setting.Model {
+		against = nil // open and closed never stand in one table
+	}
+	for i, row := range ladderRows(in.H-2, s) {
+		y := i + 2
+		in.Text(cols.name, y, theme.Strong, row.name)
+		if cols.words > 0 {
+			in.Text(cols.words, y, theme.Dim, row.words)
+		}
+		main := theme.Text
+		if row.p == measure.P99 {
+			main = theme.Strong
+		}
+		c := cellOf(&s.View.Last10.Response, row.p, s.View.Last10.Rates.OK, s.View.Last10.Seconds < 9.5, main)
+		c.draw(in, cols.last, y, dagger(&s.View.Last10.Counts, row.p))
+		if diverging && row.p > measure.P50 {
+			c = cell{"grows", theme.Warn}
+		} else {
+			c = cellOf(&s.View.Since.Response, row.p, s.View.Last10.Rates.OK, s.State == engine.Running, main)
+		}
+		c.draw(in, cols.since, y, dagger(&s.View.Since.Counts, row.p))
+		if against != nil {
+			c = cellOf(&against.Stats.Response, row.p, 0, false, theme.Dim)
+			c.draw(in, cols.against, y, dagger(&against.Stats.Counts, row.p))
+			if cols.change > 0 && row.p >= 0 && g != nil {
+				text, role := change(against, g, &s.View.Since.Response, row.p)
+				in.Right(cols.change, y, role, text)
+			}
+		}
+	}
+	notes(r, s)
+}
+
+// latencyTitle says of which requests the numbers are.
+func latencyTitle(s *engine.Snapshot, w int) []string {
+	if s.Dial.Closed || s.Model == "closed" {
+		return []string{"CLOSED MODEL: at the target's own pace"}
+	}
+	ok, of := success(&s.View.Since.Counts)
+	if of <= 0 {
+		return []string{"from the moment each was due"}
+	}
+	share := "of the " + units.Right(units.Percent(ok, of), 7) + " that succeeded"
+	if t := share + ", from the moment each was due"; canvas.Width(t) <= w {
+		return []string{t}
+	}
+	return []string{share}
+}
+
+// places are the columns of the table: where names and words begin, where
+// numbers end; 0 is a column that is left out.
+type places struct{ name, words, last, since, against, change int }
+
+func columns(w int) places {
+	switch {
+	case w >= 72:
+		more := (w - 72) / 5
+		return places{2, 8, 34 + more, 47 + 2*more, 60 + 3*more, 70 + 4*more}
+	case w >= 54:
+		more := (w - 54) / 4
+		return places{1, 0, 15 + more, 28 + 2*more, 40 + 3*more, 51 + 4*more}
+	}
+	more := max(0, (w-45)/3)
+	return places{1, 0, 15 + more, 28 + 2*more, 40 + 3*more, 0}
+}
+
+func latencyHead(in canvas.Region, s *engine.Snapshot, c places) {
+	in.Text(c.last-6, 0, theme.Dim, "last")
+	in.Text(c.last-6, 1, theme.Dim, units.Span(seconds(s.View.Last10.Seconds)))
+	who, event := "since your", "change"
+	if g := current(s); g == nil || g.ID == 1 {
+		who, event = "since the", "start"
+	} else if !engine.By(g.By).Operator() {
+		who = "since the"
+	}
+	for2 := units.Span(seconds(s.View.Since.Seconds))
+	if c.words > 0 {
+		in.Text(c.since-10, 0, theme.Dim, who)
+		in.Text(c.since-10, 1, theme.Dim, event+" ("+for2+")")
+	} else {
+		in.Text(c.since-9, 0, theme.Dim, who)
+		in.Text(c.since-10, 1, theme.Dim, event+", "+for2)
+	}
+	if a := s.Against; a != nil {
+		in.Text(c.against-8, 0, theme.Dim, "setting "+units.Count(int64(a.ID)))
+		in.Text(c.against-8, 1, theme.Dim, canvas.Fit(in.W-c.against+8, settingRate(a)))
+		if c.change > 0 {
+			in.Right(c.change+1, 0, theme.Dim, "change")
+		}
+	}
+}
+
+// cell is a number of the table.
+type cell struct {
+	text string
+	role theme.Role
+}
+
+// draw writes the number so that it ends before x, a dagger behind it.
+func (c cell) draw(in canvas.Region, x, y int, dagger bool) {
+	in.Right(x, y, c.role, c.text)
+	if dagger && c.text != "" && c.text != "–" {
+		in.Text(x, y, theme.Warn, "†")
+	}
+}
+
+// cellOf is one percentile of a ladder: its value, its lower bound, or when it
+// will have enough samples at okRate more of them a second; growing says
+// whether the ladder gets more at all.
+func cellOf(l *measure.Ladder, p int, okRate float64, growing bool, role theme.Role) cell {
+	if l.Count == 0 {
+		return cell{"–", theme.Dim}
+	}
+	if p < 0 {
+		if l.MaxOpen {
+			return cell{"≥ " + units.Latency(l.Max), theme.Warn}
+		}
+		return cell{units.Latency(l.Max), theme.Text}
+	}
+	switch {
+	case l.Fail[p]:
+		return cell{"fail", theme.Warn}
+	case !l.Enough[p]:
+		if wait, ok := until(l, p, okRate); ok && growing {
+			return cell{"in " + wait, theme.Dim}
+		}
+		return cell{"too few", theme.Dim}
+	case l.Open[p]:
+		return cell{"≥ " + units.Latency(l.P[p]), theme.Warn}
+	}
+	return cell{units.Latency(l.P[p]), role}
+}
+
+// until is how long it takes until a percentile has enough samples: a
+// percentile is printed from count·(1−p) ≥ 10 on.
+func until(l *measure.Ladder, p int, okRate float64) (string, bool) {
+	need := 10/(1-measure.Percentiles[p]/100) - float64(l.Count)
+	if okRate <= 0 || need/okRate > 3600 {
+		return "", false
+	}
+	return units.Countdown(seconds(math.Max(1, need/okRate))), true
+}
+
+// dagger reports whether fewer than p of what was asked succeeded, so that a
+// percentile of the successful ones says less than it seems.
+func dagger(c *measure.Counts, p int) bool {
+	ok, of := success(c)
+	return p >= 0 && of > 0 && float64(ok)/float64(of)*100 < measure.Percentiles[p]
+}
+
+// change is how much a percentile differs from the earlier setting: bold if
+// the difference is more than chance, "same" if it is not, "not yet" while one
+// of the two is not steady.
+func change(before, now *measure.Segment, since *measure.Ladder, p int) (string, theme.Role) {
+	a, b := &before.Stats.Response, since
+	if !a.Enough[p] || !b.Enough[p] || a.Open[p] || b.Open[p] {
+		return "", theme.Dim
+	}
+	steady := func(g *measure.Segment) bool { return g.Verdict == measure.Steady && !g.Invalid }
+	if !steady(before) || !steady(now) {
+		return "not yet", theme.Dim
+	}
+	lowA, highA := Interval(a, p)
+	lowB, highB := Interval(b, p)
+	if lowB <= highA && lowA <= highB {
+		return "same", theme.Dim
+	}
+	return units.Change(a.P[p], b.P[p]), theme.Strong
+}
+
+// notes writes into the lower line of the box what the numbers need beside
+// them: how much of p99 was waiting here, and what † means.
+func notes(r canvas.Region, s *engine.Snapshot) {
+	var parts []string
+	if w := waited(s, r.W-6); w != "" {
+		parts = append(parts, w)
+	}
+	if dagger(&s.View.Since.Counts, measure.P99) || dagger(&s.View.Last10.Counts, measure.P99) {
+		parts = append(parts, "† of the successful only: fewer than that succeeded")
+	}
+	for len(parts) > 0 {
+		if r.Foot(theme.Warn, strings.Join(parts, "   ")) {
+			return
+		}
+		parts = parts[:len(parts)-1]
+	}
+}
+
+// waited says how much of p99 passed before the request was sent, where that
+// is more than a tenth of the service time, and whose doing it was.
+func waited(s *engine.Snapshot, w int) string {
+	if s.Dial.Closed {
+		return ""
+	}
+	win := &s.View.Last10
+	if !win.Response.Enough[measure.P99] || !win.Service.Enough[measure.P99] {
+		win = &s.View.Since
+	}
+	if !win.Response.Enough[measure.P99] || !win.Service.Enough[measure.P99] {
+		return ""
+	}
+	all, service := win.Response.P[measure.P99], win.Service.P[measure.P99]
+	if float64(all) <= 1.1*float64(service) {
+		return ""
+	}
+	short := "of p99, " + units.Latency(all-service) + " waiting to be sent"
+	if win.Response.Open[measure.P99] {
+		short = "of p99, ≥ " + units.Latency(all-service) + " not answered or not sent"
+	}
+	if g := current(s); g != nil {
+		slot, own := g.Stats.SlotWait.Mean, g.Stats.PacerLag.Mean+g.Stats.DispatchLag.Mean
+		if sum := slot + own; sum > 0 {
+			full := short + ": " + units.Setting(math.Round(100*slot/sum)) + " % concurrency, " + units.Setting(math.Round(100*own/sum)) + " % this machine"
+			return canvas.Fit(w, full, short)
+		}
+	}
+	return canvas.Fit(w, short)
+}
+
+// Summary is the shortest honest account of a ladder's tail: "p99 124 ms", or
+// the highest percentile that has enough samples and when p99 will have them:
+// "p90 12 ms (p99 in 66 s)".
+func Summary(l *measure.Ladder, okRate float64) (value, later string) {
+	for p := measure.P99; p >= measure.P50; p-- {
+		if !l.Enough[p] {
+			continue
+		}
+		bound := ""
+		if l.Open[p] {
+			bound = "≥ "
+		}
+		value = rungs[p].name + " " + bound + units.Latency(l.P[p])
+		break
+	}
+	if !l.Enough[measure.P99] && l.Count > 0 {
+		if wait, ok := until(l, measure.P99, okRate); ok {
+			later = "(p99 in " + wait + ")"
+		}
+	}
+	return value, later
+}
+

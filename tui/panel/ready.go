@@ -1,0 +1,110 @@
+package panel
+
+import (
+	"strings"
+
+	"stoke/engine"
+	"stoke/tui/canvas"
+	"stoke/tui/theme"
+	"stoke/tui/units"
+)
+
+// Before draws the screen before the start: what will be sent where, how far
+// it can go, and what one request brought.
+func Before(r canvas.Region, s *engine.Snapshot) {
+	in := r.Box("BEFORE THE START", "nothing is sent yet")
+	const at = 15
+	y := 0
+	gap := in.H >= 13
+	row := func(label string, lines ...Line) {
+		in.Text(2, y, theme.Dim, label)
+		for _, l := range lines {
+			l.Draw(in, at, y)
+			y++
+		}
+	}
+	text := func(role theme.Role, s string) []Line {
+		var ls []Line
+		for _, t := range canvas.Wrap(s, in.W-at-1) {
+			ls = append(ls, Line{{role, t}})
+		}
+		return ls
+	}
+	row("target", text(theme.Strong, s.Target)...)
+	addrs := strings.Join(s.Addrs, ", ")
+	if addrs == "" {
+		addrs = "not resolved yet"
+	}
+	row("addresses", text(theme.Text, addrs)...)
+	row("begins with", text(theme.Text, first(s))...)
+	row("ceiling", text(theme.Text, units.Setting(s.Ceiling.Rate)+"/s and "+units.Count(int64(s.Ceiling.Concurrency))+" at once: no key, command or phase passes it")...)
+	row("arrivals", text(theme.Text, arrivals(s.Dial))...)
+	if gap {
+		y++
+	}
+	row("one request", probe(s.Probe, text)...)
+	for _, n := range s.Notices {
+		if gap {
+			y++
+		}
+		row("note", text(theme.Text, n.Text)...)
+	}
+	y = min(y+1, in.H-1)
+	if gap {
+		y = min(y+1, in.H-1)
+	}
+	in.Sub(0, y, in.W, 1).Clear()
+	x := in.Text(2, y, theme.Text, "press ")
+	x = in.Text(x, y, theme.Key, "enter")
+	in.Text(x, y, theme.Text, " to start")
+}
+
+// first says what is sent as soon as the run starts.
+func first(s *engine.Snapshot) string {
+	t := dialRate(s.Dial) + ", " + units.Count(int64(s.Dial.Concurrency)) + " at once"
+	if p := s.Phases; p.Count > 0 {
+		t += ": phase 1 of " + units.Count(int64(p.Count)) + ", " + grouped(p.Text)
+	}
+	return t
+}
+
+func arrivals(d engine.Dial) string {
+	t := d.Arrivals
+	switch d.Arrivals {
+	case "poisson":
+		t = "at random, as users come (poisson)"
+	case "uniform":
+		t = "at equal distances (uniform)"
+	}
+	switch d.Late {
+	case "queue":
+		t += "; what finds no slot waits"
+	case "shed":
+		t += "; what finds no slot is not sent"
+	}
+	return t
+}
+
+func probe(p *engine.ProbeResult, text func(theme.Role, string) []Line) []Line {
+	switch {
+	case p == nil:
+		return text(theme.Dim, "none was sent to look")
+	case !p.Done:
+		return text(theme.Wait, p.Request+" is under way …")
+	case p.Err != "":
+		return append(text(theme.Text, p.Request), text(theme.Warn, p.Err)...)
+	}
+	role := theme.OK
+	if p.Status >= 300 {
+		role = theme.Warn
+	}
+	kind := p.Type
+	if kind == "" {
+		kind = "no content type"
+	}
+	lines := text(role, p.Request+" brought "+units.Count(int64(p.Status))+", "+kind+", "+units.Bytes(p.Bytes)+", in "+units.Latency(int64(p.Took)))
+	if p.Redirect != "" {
+		lines = append(lines, text(theme.Warn, "you would be testing the redirect to "+p.Redirect)...)
+	}
+	return lines
+}

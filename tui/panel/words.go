@@ -1,0 +1,203 @@
+package panel
+
+import (
+	"strconv"
+	"strings"
+	"time"
+
+	"stoke/engine"
+	"stoke/engine/measure"
+	"stoke/tui/theme"
+	"stoke/tui/units"
+)
+
+// current is the segment that is open now, or the last one; nil before the
+// first.
+func current(s *engine.Snapshot) *measure.Segment {
+	if n := len(s.View.Segments); n > 0 {
+		return s.View.Segments[n-1]
+	}
+	return nil
+}
+
+// success is the share of all that was asked and is no longer open that
+// succeeded: ok ÷ (asked − in flight − waiting).
+func success(c *measure.Counts) (ok, of int64) {
+	return c.OK, c.Intended - c.InFlight - c.Connecting - c.Backlog
+}
+
+// errorShare is (status + assert + error) ÷ done.
+func errorShare(c *measure.Counts) (failed, of int64) { return c.Failed(), c.Done() }
+
+// alarm is the role of a number that should be 0.
+func alarm(n int64) theme.Role {
+	if n > 0 {
+		return theme.Failed
+	}
+	return theme.Text
+}
+
+// dialRate writes the rate of a dial: "1,200/s", or "max".
+func dialRate(d engine.Dial) string {
+	if d.Closed {
+		return "max"
+	}
+	return units.Setting(d.Rate) + "/s"
+}
+
+// shortRate writes a rate of a dial into at most w characters, w ≥ 7.
+func shortRate(v float64, w int) string {
+	if s := units.Setting(v) + "/s"; len(s) <= w {
+		return s
+	}
+	return units.Short(v) + "/s"
+}
+
+// settingRate writes the rate of a setting: "1,200/s", "500 to 1,000", "max".
+func settingRate(g *measure.Segment) string {
+	x := g.Setting
+	switch {
+	case x.Model == "closed":
+		return "max, closed"
+	case g.Kind == measure.Paused:
+		return "0/s, paused"
+	case g.Kind == measure.Transit:
+		return "several"
+	case x.Rate != x.RateTo:
+		if s := units.Setting(x.Rate) + " to " + units.Setting(x.RateTo); len(s) <= 14 {
+			return s
+		}
+		return units.Short(x.Rate) + " to " + units.Short(x.RateTo)
+	}
+	return shortRate(x.Rate, 14)
+}
+
+// holder says who has the dials.
+func holder(s *engine.Snapshot) (long, short string) {
+	switch {
+	case s.State == engine.Ended:
+		return "", ""
+	case s.Holder == engine.ByAPI:
+		return "the API drives", "by API"
+	case s.Holder == engine.ByGuard:
+		return "a guard drives", "by guard"
+	case s.Holder.Operator(), s.Phases.Count == 0:
+		return "you drive the dials", "you drive"
+	}
+	return "the phases drive", "by phases"
+}
+
+// actor names the source of an event.
+func actor(b engine.By) string {
+	switch b {
+	case engine.ByKey, engine.ByLine:
+		return "you"
+	case engine.ByProfile:
+		return "phases"
+	case engine.ByAPI:
+		return "API"
+	case engine.ByGuard:
+		return "GUARD"
+	}
+	return string(b)
+}
+
+// What was done, for people: "rate 1,000 > 1,200/s" of "rate 1000" and "rate
+// 1200".
+func what(e engine.Event) string {
+	if e.Mark {
+		return "mark " + e.Do
+	}
+	if e.To == "" {
+		return grouped(e.Do)
+	}
+	verbFrom, from, ok1 := strings.Cut(e.From, " ")
+	verbTo, to, ok2 := strings.Cut(e.To, " ")
+	if ok1 && ok2 && verbFrom == verbTo {
+		s := verbTo + " " + number(from) + " > " + number(to)
+		if _, err := strconv.ParseFloat(to, 64); err == nil && verbTo == "rate" {
+			s += "/s"
+		}
+		if _, over, ok := strings.Cut(e.Do, " over "); ok {
+			s += " over " + over
+		}
+		return s
+	}
+	return grouped(e.To)
+}
+
+// grouped writes the numbers of an order with separators.
+func grouped(s string) string {
+	words := strings.Split(s, " ")
+	for i, w := range words {
+		words[i] = number(w)
+	}
+	return strings.Join(words, " ")
+}
+
+func number(s string) string {
+	v, err := strconv.ParseFloat(s, 64)
+	if err != nil || v < 0 || v > 1e12 {
+		return s
+	}
+	return units.Setting(v)
+}
+
+// faultWord is what a fault of the wire is called on screen.
+func faultWord(name string) string {
+	phase, what, ok := strings.Cut(name, ":")
+	if !ok {
+		return name
+	}
+	switch phase {
+	case "wait", "head", "body":
+		switch what {
+		case "eof", "short":
+			return "cut off"
+		case "timeout", "reset":
+			return what
+		}
+		return "bad " + phase
+	case "dial":
+		switch what {
+		case "refused", "unreachable":
+			return what
+		case "no-port", "no-fd":
+			return what[3:] + "s used up here"
+		}
+		return "connect " + what
+	case "dns":
+		return "name " + what
+	}
+	return phase + " " + what
+}
+
+// verdictWord is what a segment's verdict is called on screen, and its role.
+func verdictWord(g *measure.Segment) (string, theme.Role) {
+	switch {
+	case g.Invalid:
+		return "INVALID: this machine", theme.Bad
+	case g.Kind == measure.Ramp:
+		return "ramp, not compared", theme.Dim
+	case g.Kind == measure.Paused:
+		return "paused", theme.Dim
+	case g.Kind == measure.Transit:
+		return "passed through", theme.Dim
+	}
+	switch g.Verdict {
+	case measure.Steady:
+		return "steady", theme.OK
+	case measure.Settling:
+		return "settling", theme.Wait
+	case measure.Drifting:
+		return "drifting", theme.Warn
+	case measure.Diverging:
+		return "GROWS", theme.Bad
+	case measure.Overloaded:
+		return "OVERLOADED", theme.Bad
+	}
+	return "too short", theme.Dim
+}
+
+// seconds turns a window's length into a duration.
+func seconds(s float64) time.Duration { return time.Duration(s * float64(time.Second)) }

@@ -1,0 +1,181 @@
+package tuitest
+
+import (
+	"fmt"
+	"math"
+	"time"
+
+	"stoke/engine"
+	"stoke/engine/health"
+	"stoke/engine/measure"
+)
+
+const ms = int64(time.Millisecond)
+
+// Began is the wall clock at which every run here began; Now is what the
+// header's clock shows 3 min 42 s later.
+var (
+	zone  = time.FixedZone("", 3600)
+	Began = time.Date(2026, 11, 23, 14, 3, 49, 0, zone)
+	Now   = time.Date(2026, 11, 23, 14, 7, 31, 0, zone)
+)
+
+// ladder is a distribution of n samples with these percentiles, in
+// milliseconds, the others between them.
+func ladder(n int64, p50, p95, p99, longest float64) measure.Ladder {
+	at := func(v float64) int64 { return int64(v * float64(ms)) }
+	l := measure.Ladder{Count: n, Mean: 1.15 * p50 * float64(ms), Min: at(p50 * 0.6), Max: at(longest)}
+	mid := func(a, b, f float64) int64 { return at(a * math.Pow(b/a, f)) }
+	l.P = [measure.NumPercentiles]int64{
+		at(p50), mid(p50, p95, 0.4), mid(p50, p95, 0.8), at(p95), at(p99), mid(p99, longest, 0.5), mid(p99, longest, 0.8),
+	}
+	for i, p := range measure.Percentiles {
+		l.Enough[i] = float64(n)*(100-p)/100 >= 10-1e-9
+	}
+	return l
+}
+
+// bound marks the percentiles from i on as lower bounds.
+func bound(l measure.Ladder, i int) measure.Ladder {
+	for ; i < measure.NumPercentiles; i++ {
+		l.Open[i] = true
+	}
+	l.MaxOpen = true
+	return l
+}
+
+// window is what happened in so many seconds, its rates made from its counts.
+func window(seconds float64, c measure.Counts, response, service measure.Ladder) measure.Window {
+	per := func(n int64) float64 { return float64(n) / seconds }
+	return measure.Window{
+		Seconds: seconds, Counts: c, Response: response, Service: service,
+		Rates: measure.Rates{
+			Intended: per(c.Intended), Sent: per(c.Sent), Done: per(c.Done()), OK: per(c.OK),
+			Limited: per(c.Limited), Failed: per(c.Failed()), Unsent: per(c.Unsent()),
+		},
+	}
+}
+
+func endpoint(name string, seconds float64, ok, limited, failed int64, p50, p99 float64) measure.Endpoint {
+	c := measure.Counts{Intended: ok + limited + failed, Sent: ok + limited + failed, OK: ok, Limited: limited, Status: failed}
+	r := ladder(ok, p50, math.Sqrt(p50*p99), p99, 2*p99)
+	return measure.Endpoint{
+		Name:  name,
+		Rates: window(seconds, c, r, r).Rates,
+		Stats: measure.Stats{Counts: c, Response: r, Service: r},
+	}
+}
+
+// segment is a closed part of the run in which everything was answered.
+func segment(id int, from, to int64, kind measure.Kind, rate, rateTo float64, c int, l measure.Ladder, v measure.Verdict) *measure.Segment {
+	s := &measure.Segment{
+		ID: id, Kind: kind, From: from * 1000 * ms, To: to * 1000 * ms, Settled: from*1000*ms + 200*ms, Verdict: v, By: string(engine.ByKey),
+		Setting: measure.Setting{Model: "open", Rate: rate, RateTo: rateTo, Concurrency: c, Arrivals: "poisson", Late: "queue"},
+		Stats:   measure.Stats{Counts: measure.Counts{Intended: l.Count, Sent: l.Count, OK: l.Count}, Response: l, Service: l, ByStatus: []measure.Tally{{Name: "200", Count: l.Count}}},
+	}
+	return s
+}
+
+// stretch is a piece of history: seconds under one rate, which may move.
+type stretch struct {
+	seconds      int
+	rate, rateTo float64
+	p50, p99     float64 // milliseconds
+	done         float64 // share of what was asked
+	bound        bool
+	invalid      bool
+}
+
+// history is the run second by second, with a small, always equal, unrest.
+func history(parts ...stretch) measure.History {
+	var rows []measure.Row
+	for n, s := range parts {
+		for i := range s.seconds {
+			f := float64(i) / float64(s.seconds)
+			rate := s.rate
+			if s.rateTo > 0 {
+				rate += (s.rateTo - s.rate) * f
+			}
+			wave := 1 + 0.06*math.Sin(float64(len(rows))*0.7) + 0.03*math.Sin(float64(len(rows))*2.3)
+			asked := int64(math.Round(rate * (1 + 0.01*math.Sin(float64(len(rows))*1.9))))
+			done := int64(math.Round(float64(asked) * s.done))
+			row := measure.Row{
+				Second: int64(len(rows)), Segment: int32(n + 1), Rate: rate,
+				Intended: asked, Sent: done, Done: done, OK: done, InFlight: asked - done,
+				Bound: s.bound, Invalid: s.invalid, Warn: s.invalid,
+			}
+			if s.p50 > 0 {
+				row.P50, row.P99 = int64(s.p50*wave*float64(ms)), int64(s.p99*wave*wave*float64(ms))
+				row.P90, row.Max = (row.P50+row.P99)/2, 3*row.P99
+			}
+			rows = append(rows, row)
+		}
+	}
+	var h measure.History
+	for len(rows) > 0 {
+		n := min(256, len(rows))
+		h.Chunks = append(h.Chunks, rows[:n])
+		rows = rows[n:]
+	}
+	return h
+}
+
+func fine(second int64) *health.Report {
+	return &health.Report{Second: second, State: health.OK, Busy: 0.31, Metrics: []health.Metric{
+		{Name: "send lag p99", Value: "0.12 ms", Warn: "1 ms", Invalid: "10 ms", State: health.OK},
+		{Name: "read canary p99", Value: "0.21 ms", Warn: "1 ms", Invalid: "5 ms", State: health.OK},
+	}}
+}
+
+// Check returns what in a snapshot breaks the laws of the counts, or nil.
+func Check(s *engine.Snapshot) error {
+	law := func(what string, c *measure.Counts) error {
+		sum := c.OK + c.Status + c.Limited + c.Assert + c.Error + c.Expired + c.Shed + c.Superseded + c.Generator +
+			c.Cut + c.Stopped + c.Backlog + c.Connecting + c.InFlight
+		if c.Intended != sum {
+			return fmt.Errorf("%s: intended %d, states %d", what, c.Intended, sum)
+		}
+		return nil
+	}
+	ladders := func(what string, l *measure.Ladder, n int64) error {
+		if l.Count < n {
+			return fmt.Errorf("%s: %d samples for %d requests", what, l.Count, n)
+		}
+		last := int64(0)
+		for i, v := range l.P {
+			if v < last || v > l.Max {
+				return fmt.Errorf("%s: percentile %v is %d after %d, max %d", what, measure.Percentiles[i], v, last, l.Max)
+			}
+			last = v
+		}
+		return nil
+	}
+	if err := law("run", &s.View.Run.Counts); err != nil {
+		return err
+	}
+	if err := law("since", &s.View.Since.Counts); err != nil {
+		return err
+	}
+	if err := ladders("since", &s.View.Since.Response, s.View.Since.Counts.OK); err != nil {
+		return err
+	}
+	if err := ladders("last 10 s", &s.View.Last10.Response, 0); err != nil {
+		return err
+	}
+	var total measure.Counts
+	for _, g := range s.View.Segments {
+		if err := law(fmt.Sprintf("segment %d", g.ID), &g.Stats.Counts); err != nil {
+			return err
+		}
+		total.Intended += g.Stats.Counts.Intended
+		for _, e := range g.Endpoints {
+			if err := law(fmt.Sprintf("segment %d, %s", g.ID, e.Name), &e.Stats.Counts); err != nil {
+				return err
+			}
+		}
+	}
+	if len(s.View.Segments) > 0 && total.Intended != s.View.Run.Counts.Intended {
+		return fmt.Errorf("segments ask %d, the run %d", total.Intended, s.View.Run.Counts.Intended)
+	}
+	return nil
+}
