@@ -62,6 +62,7 @@ type StatusRange struct{ From, To int }
 // Phase is one line of the plan.
 type Phase struct {
 	grammar.Change
-	Text string // as written
-	Line int
+	Text   string // as written
+	Line   int    // in the file, from 1
+	Column int    // in characters, from 1
 }

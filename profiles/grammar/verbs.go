@@ -30,7 +30,7 @@ func Verbs() []VerbHelp {
 		{Late, "late queue|shed", "let requests wait for a free slot, or drop them", true, true},
 		{Mark, `mark "deploy v2"`, "write a note on the chart and into the record", true, true},
 		{Segment, "segment", "begin the figures anew without a change", true, true},
-		{Stop, "stop", "no new requests; what is in flight finishes", true, false},
+		{Stop, "stop", "no new requests; what is in flight finishes", true, true},
 		{Stop, "stop now", "cut what is in flight too", true, false},
 		{Phases, "phases on|off|skip|restart", "hand the dials to the phases, take them, go to the next, begin again", true, false},
 	}

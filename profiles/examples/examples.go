@@ -1,0 +1,27 @@
+// Package examples holds the profiles that come with Stoke. Each runs against
+// the demo target (stoke target, http://127.0.0.1:8080) and explains itself in
+// comments: they are for running and for copying. Start with [Names] and
+// [Text].
+package examples
+
+import (
+	"embed"
+	"strings"
+)
+
+//go:embed *.yaml
+var files embed.FS
+
+// Names returns the names of the examples, from the simplest on. The slice is
+// the caller's.
+func Names() []string { return []string{"hello", "checkout-peak", "step-up"} }
+
+// Text returns the text of an example, and whether there is one of that name.
+// The text is the caller's.
+func Text(name string) ([]byte, bool) {
+	if strings.ContainsRune(name, '/') {
+		return nil, false
+	}
+	data, err := files.ReadFile(name + ".yaml")
+	return data, err == nil
+}

@@ -1,0 +1,161 @@
+package profiles
+
+import (
+	"strings"
+
+	"stoke/profiles/grammar"
+)
+
+// KeyDoc is a line of the table of keys.
+type KeyDoc struct {
+	Key      string // with the keys around it: limits.rate, requests[].weight
+	Form     string // an example of its value
+	Default  string // "" if there is none
+	Doc      string // one line
+	Required bool
+}
+
+// Keys returns the keys of the format in the order to show them. The slice is
+// the caller's.
+func Keys() []KeyDoc {
+	docs := keyDocs("", profileKeys())
+	docs = insertAfter(docs, "limits", keyDocs("limits.", limitKeys()))
+	docs = insertAfter(docs, "tls", keyDocs("tls.", tlsKeys()))
+	docs = insertAfter(docs, "requests", keyDocs("requests[].", requestKeys()))
+	return insertAfter(docs, "requests[].expect", keyDocs("requests[].expect.", expectKeys()))
+}
+
+func insertAfter(docs []KeyDoc, key string, more []KeyDoc) []KeyDoc {
+	for i, doc := range docs {
+		if doc.Key == key {
+			return append(docs[:i+1:i+1], append(more, docs[i+1:]...)...)
+		}
+	}
+	return docs
+}
+
+// field declares a key of a map: what reads it and what documents it. A field
+// without a reader is known to the format, but this version cannot do it.
+type field[T any] struct {
+	key      string
+	form     string
+	standard string // the default
+	doc      string
+	required bool
+	read     func(v value, into *T)
+}
+
+func keyDocs[T any](prefix string, fields []field[T]) []KeyDoc {
+	var docs []KeyDoc
+	for _, f := range fields {
+		if f.read != nil {
+			docs = append(docs, KeyDoc{prefix + f.key, f.form, f.standard, f.doc, f.required})
+		}
+	}
+	return docs
+}
+
+// decode reads a map into a struct and returns where its values stand.
+func decode[T any](v value, into *T, what string, fields []field[T]) map[string]place {
+	at := map[string]place{}
+	var known []string
+	for _, f := range fields {
+		if f.read != nil {
+			known = append(known, f.key)
+		}
+	}
+	entries, ok := v.entries("write key: value")
+	if !ok {
+		return at
+	}
+	for _, e := range entries {
+		f, ok := find(fields, e.key)
+		switch {
+		case !ok:
+			v.unknownKey(e, what, known)
+		case f.read == nil:
+			v.fail(e.at, "this version of stoke has no "+e.key+" in "+what, "leave it out")
+			at[e.key] = e.value.at
+		case e.value.isNull() && f.key != "json": // null is a JSON value
+			hint := "write " + e.key + ": " + f.form
+			if !f.required {
+				hint += ", or leave it out"
+			}
+			v.fail(e.at, e.key+" has no value", hint)
+			at[e.key] = e.value.at
+		default:
+			at[e.key] = e.value.at
+			f.read(e.value, into)
+		}
+	}
+	return at
+}
+
+func find[T any](fields []field[T], key string) (field[T], bool) {
+	for _, f := range fields {
+		if f.key == key {
+			return f, true
+		}
+	}
+	return field[T]{}, false
+}
+
+func (v value) unknownKey(e entry, what string, known []string) {
+	hint := what + " has " + strings.Join(known, ", ")
+	if near := grammar.Nearest(e.key, known); near != "" {
+		hint = "did you mean " + near + "?"
+	} else if e.value.isNull() && len(e.key) == 3 && strings.Trim(e.key, "0123456789") == "" {
+		hint = "within { } a comma ends a value: write 1,200 as 1200"
+	}
+	v.fail(e.at, "unknown key "+show(e.key), hint)
+}
+
+func profileKeys() []field[Profile] {
+	return []field[Profile]{
+		{key: "stoke", form: "1", required: true, doc: "version of the format", read: func(value, *Profile) {}},
+		{key: "name", form: "checkout-peak", standard: "the file's name", doc: "shown on the screen and in records",
+			read: func(v value, p *Profile) { p.Name, _ = v.line(maxName) }},
+		{key: "target", form: "https://api.example.test", required: true, doc: "scheme, host, port and a path to begin all paths with", read: readTarget},
+		{key: "limits", form: "{rate: 5k, concurrency: 512}", standard: "by target", doc: "ceilings that no key, command or flag passes",
+			read: func(v value, p *Profile) { decode(v, &p.Limits, "limits", limitKeys()) }},
+		{key: "concurrency", form: "64", standard: "64", doc: "most requests in flight at the start",
+			read: func(v value, p *Profile) { measured(v, grammar.ParseCount, &p.Concurrency) }},
+		{key: "timeout", form: "5s", standard: "10s", doc: "from the first byte sent to the end of the answer",
+			read: func(v value, p *Profile) { measured(v, grammar.ParseDuration, &p.Timeout) }},
+		{key: "connect-timeout", form: "2s", standard: "timeout", doc: "to look up, connect and agree on TLS",
+			read: func(v value, p *Profile) { measured(v, grammar.ParseDuration, &p.ConnectTimeout) }},
+		{key: "max-late", form: "5s", standard: "timeout", doc: "a request waiting longer for a free slot is not sent",
+			read: func(v value, p *Profile) { measured(v, grammar.ParseDuration, &p.MaxLate) }},
+		{key: "arrivals", form: "poisson", standard: "poisson", doc: "poisson: at random, as users come; uniform: evenly spaced",
+			read: func(v value, p *Profile) { readChoice(v, &p.Arrivals, "poisson", "uniform") }},
+		{key: "late", form: "queue", standard: "queue", doc: "queue: a request waits for a free slot; shed: it is dropped",
+			read: func(v value, p *Profile) { readChoice(v, &p.Late, "queue", "shed") }},
+		{key: "headers", form: "{authorization: Bearer abc}", doc: "sent with every request", read: func(v value, p *Profile) { p.Headers = readHeaders(v) }},
+		{key: "limited", form: "[503]", doc: "statuses that mean throttled, besides 429", read: readLimited},
+		{key: "keep-alive", form: "true", standard: "true", doc: "keep connections; false opens one for each request", read: readKeepAlive},
+		{key: "tls", form: "{ca: ca.pem}", doc: "how to trust an https target",
+			read: func(v value, p *Profile) { decode(v, &p.TLS, "tls", tlsKeys()) }},
+		{key: "requests", form: "[{get: /}]", required: true, doc: "what is sent, drawn by weight", read: readRequests},
+		{key: "phases", form: "[rate 100, rate 2k over 30s, hold 5m]", standard: "rate 10", doc: "the plan, one change a line", read: readPhases},
+		{key: "data"}, {key: "thresholds"}, {key: "guards"},
+	}
+}
+
+func limitKeys() []field[Limits] {
+	return []field[Limits]{
+		{key: "rate", form: "5k", doc: "most requests a second", read: func(v value, l *Limits) {
+			if measured(v, grammar.ParseRate, &l.Rate) && l.Rate == 0 {
+				v.wrong("a ceiling of 0 sends nothing", "write a rate above 0")
+			}
+		}},
+		{key: "concurrency", form: "512", doc: "most requests in flight",
+			read: func(v value, l *Limits) { measured(v, grammar.ParseCount, &l.Concurrency) }},
+	}
+}
+
+func tlsKeys() []field[TLS] {
+	return []field[TLS]{
+		{key: "insecure", form: "true", standard: "false", doc: "accept any certificate", read: func(v value, t *TLS) { t.Insecure, _ = v.flag() }},
+		{key: "ca", form: "ca.pem", doc: "certificates to trust besides the system's: a PEM file beside the profile", read: readCA},
+	}
+}

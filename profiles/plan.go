@@ -1,0 +1,202 @@
+package profiles
+
+import (
+	"fmt"
+	"math"
+	"strconv"
+	"strings"
+	"time"
+
+	"stoke/profiles/grammar"
+
+	"github.com/goccy/go-yaml/ast"
+)
+
+func readPhases(v value, p *Profile) {
+	items, ok := v.items("begin each phase with a dash")
+	if !ok {
+		return
+	}
+	if len(items) == 0 {
+		v.wrong("there are no phases", "write [rate 100, hold 5m], or leave it out")
+	}
+	if len(items) > maxPhases {
+		v.wrong(fmt.Sprintf("more than %d phases", maxPhases), "")
+		return
+	}
+	allowed := phaseVerbs()
+	for _, item := range items {
+		text, ok := phaseText(item, v.inFlow())
+		if !ok {
+			continue
+		}
+		change, err := grammar.Parse(text)
+		switch {
+		case err != nil:
+			item.refused(text, err)
+		case change.Verb == grammar.Stop && change.Now:
+			item.wrong("a plan has no stop now", "write stop")
+		case !allowed[change.Verb]:
+			item.wrong(string(change.Verb)+" is no phase: it is for the operator of a run", "leave it out")
+		default:
+			p.Phases = append(p.Phases, Phase{Change: change, Text: text, Line: item.at.line, Column: item.at.column})
+		}
+	}
+}
+
+// phaseText returns a phase as it was written, and explains the ways in which
+// YAML takes one for something else.
+func phaseText(v value, flow bool) (string, bool) {
+	if n, ok := v.node.(*ast.MappingNode); ok && len(n.Values) == 1 {
+		e := v.quietEntries()[0]
+		hint := `quote the phase: '…'`
+		if text, ok := e.value.node.(ast.ScalarNode); ok && grammar.Nearest(e.key, verbNames()) == e.key {
+			hint = "write it as one text: " + e.key + " " + printable(fmt.Sprint(text.GetToken().Value))
+		}
+		v.wrong("a phase is text, not a map", hint)
+		return "", false
+	}
+	if v.kind() == "a number" {
+		hint := "write rate " + printable(v.node.GetToken().Value)
+		if flow {
+			hint = "within [ ] a comma ends a phase: write 1,200 as 1200"
+		}
+		v.wrong("a phase begins with a verb", hint)
+		return "", false
+	}
+	return v.text()
+}
+
+func verbNames() []string {
+	var names []string
+	for _, h := range grammar.Verbs() {
+		names = append(names, string(h.Verb))
+	}
+	return names
+}
+
+// checkPlan follows the phases from the first to the last: what they change
+// must be known, and nothing passes a ceiling.
+func (d *decoder) checkPlan(p *Profile, at place) {
+	plan := plan{
+		topRate: math.Min(grammar.MaxRate, or(p.Limits.Rate, grammar.MaxRate)), rateName: "limits.rate",
+		topConcurrency: min(grammar.MaxConcurrency, or(p.Limits.Concurrency, grammar.MaxConcurrency)),
+		concurrency:    float64(p.WithDefaults().Concurrency),
+	}
+	if p.Limits.Rate == 0 {
+		plan.rateName = "what stoke can ask for"
+	}
+	var length time.Duration
+	for i, phase := range p.Phases {
+		here := place{phase.Line, phase.Column}
+		if problem := plan.follow(phase.Change); problem != nil {
+			d.fail(here, problem.Msg, problem.Hint)
+		}
+		if phase.Verb == grammar.Stop && i < len(p.Phases)-1 {
+			d.fail(here, "nothing after stop is done", "make it the last phase")
+		}
+		if length += phase.Over + phase.For; length > grammar.MaxDuration {
+			d.fail(at, "the phases last longer than "+grammar.FormatDuration(grammar.MaxDuration), "shorten one")
+			return
+		}
+	}
+}
+
+func or[T comparable](v, otherwise T) T {
+	var zero T
+	if v == zero {
+		return otherwise
+	}
+	return v
+}
+
+// plan is the setting that the phases have reached.
+type plan struct {
+	topRate        float64
+	rateName       string
+	topConcurrency int
+
+	rate        float64
+	rated       bool // a rate was set, or the default was held
+	closed      bool // rate max
+	paused      bool
+	concurrency float64
+}
+
+// follow carries out a phase, or says why it cannot be.
+func (s *plan) follow(c grammar.Change) *Problem {
+	switch c.Verb {
+	case grammar.Rate:
+		return s.setRate(c)
+	case grammar.Concurrency:
+		n := math.Round(apply(c.Amount, s.concurrency))
+		switch {
+		case n < 1:
+			return &Problem{Msg: "this leaves no concurrency", Hint: "at least 1; to send nothing write pause"}
+		case n > float64(s.topConcurrency):
+			return &Problem{Msg: fmt.Sprintf("concurrency %.0f is above limits.concurrency, %d", n, s.topConcurrency), Hint: "lower it, or raise the limit"}
+		}
+		s.concurrency = n
+	case grammar.Hold:
+		if !s.rated && !s.closed {
+			s.rate, s.rated = DefaultRate, true
+		}
+	case grammar.Pause:
+		if s.paused {
+			return &Problem{Msg: "the load is paused already", Hint: "leave it out"}
+		}
+		s.paused = true
+	case grammar.Resume:
+		if !s.paused {
+			return &Problem{Msg: "there is no pause to resume from", Hint: "write pause before it, or leave it out"}
+		}
+		s.paused = false
+	}
+	return nil
+}
+
+func (s *plan) setRate(c grammar.Change) *Problem {
+	relative := c.Amount.Op != grammar.Set && c.Amount.Op != grammar.Max
+	switch {
+	case s.paused:
+		return &Problem{Msg: "the load is paused here", Hint: "write resume before it, or rate 0 in place of pause"}
+	case s.closed && (relative || c.Over > 0):
+		return &Problem{Msg: "after rate max there is no rate to begin at", Hint: "set a rate first, as in rate 500"}
+	case relative && !s.rated:
+		return &Problem{Msg: "there is no rate yet to change", Hint: "set a rate first, as in rate 500"}
+	case c.Amount.Op == grammar.Max:
+		s.closed, s.rated = true, false
+		return nil
+	}
+	rate := apply(c.Amount, s.rate)
+	if rate < 0 {
+		return &Problem{Msg: "this leads below a rate of 0", Hint: "write rate 0"}
+	}
+	if rate > s.topRate {
+		return &Problem{Msg: fmt.Sprintf("rate %s is above %s, %s", text(rate), s.rateName, text(s.topRate)), Hint: "lower it, or raise the limit"}
+	}
+	s.rate, s.rated, s.closed = rate, true, false
+	return nil
+}
+
+// apply changes a dial's value by an amount.
+func apply(a grammar.Amount, now float64) float64 {
+	switch a.Op {
+	case grammar.Add:
+		return now + a.Value
+	case grammar.Percent:
+		return now * (1 + a.Value/100)
+	case grammar.Times:
+		return now * a.Value
+	default:
+		return a.Value
+	}
+}
+
+// text prints a rate for a message: exact where that is short.
+func text(rate float64) string {
+	if s := grammar.FormatRate(rate); len(s) < 10 {
+		return s
+	}
+	return strings.TrimRight(strings.TrimRight(strconv.FormatFloat(rate, 'f', 3, 64), "0"), ".")
+}

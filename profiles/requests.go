@@ -1,0 +1,303 @@
+package profiles
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+
+	"stoke/profiles/grammar"
+)
+
+// maxPath bounds a path with its query, in characters.
+const maxPath = 64 << 10
+
+// methodKeys are the keys that say method and path at once.
+var methodKeys = []string{"get", "post", "put", "patch", "delete", "head", "options"}
+
+// requestDraft is a request with what its checks need.
+type requestDraft struct {
+	Request
+	at      map[string]place
+	whole   place  // of the request
+	share   string // the weight as written; "" if not said
+	percent bool   // the weight is in percent
+}
+
+func requestKeys() []field[requestDraft] {
+	fields := []field[requestDraft]{
+		{key: "name", form: "checkout", standard: "method and path", doc: "shown in the figures; each name once",
+			read: func(v value, q *requestDraft) { q.Name, _ = v.line(maxName) }},
+		{key: "weight", form: "70%", standard: "1", doc: "share of the traffic: percent, or parts of the sum", read: readWeight},
+	}
+	for _, key := range methodKeys {
+		method := strings.ToUpper(key)
+		fields = append(fields, field[requestDraft]{key: key, form: "/products?page=2", doc: "a " + method + " of this path",
+			read: func(v value, q *requestDraft) { q.Method = method; readPath(v, q) }})
+	}
+	return append(fields, []field[requestDraft]{
+		{key: "method", form: "PURGE", doc: "any method, with path", read: readMethod},
+		{key: "path", form: "/products", doc: "the path of method", read: readPath},
+		{key: "headers", form: "{accept: application/json}", doc: "besides the profile's; the same name replaces",
+			read: func(v value, q *requestDraft) { q.Headers = readHeaders(v) }},
+		{key: "body", form: "a=1&b=2", doc: "sent as it is", read: readBody},
+		{key: "json", form: "{sku: A-1}", doc: "sent as JSON, with its content type", read: func(v value, q *requestDraft) { q.JSON = v.json() }},
+		{key: "expect", form: "{status: 200}", standard: "2xx and 3xx", doc: "what counts as success",
+			read: func(v value, q *requestDraft) { decode(v, q, "expect", expectKeys()) }},
+		{key: "steps"}, {key: "capture"}, {key: "async"}, {key: "retry"},
+	}...)
+}
+
+func expectKeys() []field[requestDraft] {
+	return []field[requestDraft]{
+		{key: "status", form: `[200, "3xx"]`, standard: "200-399", doc: "statuses: one, a list, 2xx or 200-299", read: readStatus},
+		{key: "body"}, {key: "header"}, {key: "headers"},
+	}
+}
+
+func readRequests(v value, p *Profile) {
+	items, ok := v.items("begin each request with a dash")
+	if !ok {
+		return
+	}
+	if len(items) == 0 {
+		v.wrong("there are no requests", "write [{get: /}]")
+		return
+	}
+	drafts := make([]*requestDraft, 0, len(items))
+	for _, item := range items {
+		if text, ok := item.node.(interface{ GetValue() any }); ok && item.kind() == "text" {
+			item.wrong("a request has keys and values", "write "+requestFrom(fmt.Sprint(text.GetValue())))
+			continue
+		}
+		q := &requestDraft{whole: item.at}
+		before := len(v.problems)
+		q.at = decode(item, q, "a request", requestKeys())
+		if len(v.problems) == before {
+			v.checkRequest(q)
+		}
+		drafts = append(drafts, q)
+	}
+	v.checkWeights(drafts)
+	v.checkNames(drafts)
+	for _, q := range drafts {
+		p.Requests = append(p.Requests, q.Request)
+	}
+}
+
+// requestFrom guesses what a request written as text was to be.
+func requestFrom(text string) string {
+	method, path, _ := strings.Cut(text, " ")
+	for _, key := range methodKeys {
+		if strings.EqualFold(method, key) && strings.HasPrefix(path, "/") {
+			return key + ": " + printable(path)
+		}
+	}
+	return "get: /path"
+}
+
+// checkRequest looks at the keys of a request together.
+func (d *decoder) checkRequest(q *requestDraft) {
+	var ways []string
+	for _, key := range methodKeys {
+		if _, ok := q.at[key]; ok {
+			ways = append(ways, key)
+		}
+	}
+	methodAt, method := q.at["method"]
+	_, path := q.at["path"]
+	switch {
+	case len(ways) > 1:
+		d.fail(q.at[ways[1]], "a request has one method, not "+strings.Join(ways, " and "), "make them two requests")
+	case len(ways) == 1 && (method || path):
+		d.fail(q.at[ways[0]], ways[0]+" says method and path already", "leave method and path out")
+	case len(ways) == 0 && !path:
+		d.fail(q.whole, "the request says no path", "add get: /path")
+	case len(ways) == 0 && !method:
+		d.fail(q.whole, "the request says no method", "write get: in place of path:, or add method: GET")
+	case method && q.Method == "CONNECT":
+		d.fail(methodAt, "CONNECT opens tunnels and cannot be sent", "")
+	}
+	if at, both := q.at["json"]; both {
+		if _, body := q.at["body"]; body {
+			d.fail(at, "a request has a body or a json, not both", "leave one out")
+		}
+	}
+	if q.Name == "" && q.Path != "" && q.Method != "" {
+		path, _, _ := strings.Cut(q.Path, "?")
+		q.Name = shortened(q.Method + " " + path)
+	}
+}
+
+func shortened(name string) string {
+	if r := []rune(name); len(r) > maxName {
+		return string(r[:maxName-1]) + "…"
+	}
+	return name
+}
+
+func readWeight(v value, q *requestDraft) {
+	text, ok := v.scalar()
+	if !ok {
+		return
+	}
+	number, percent := strings.CutSuffix(text, "%")
+	weight, err := strconv.ParseFloat(number, 64)
+	if err != nil || strings.Trim(number, "0123456789.") != "" || number == "" {
+		v.wrong(show(text)+" is not a weight", "write a number like 3, or a share like 70%")
+		return
+	}
+	if percent && weight > 100 || weight > 1e6 {
+		v.wrong("the weight "+show(text)+" is too large", "write up to 100%, or a number up to 1000000")
+		return
+	}
+	q.Weight, q.share, q.percent = weight, text, percent
+}
+
+// checkWeights makes shares mean what they say: if one is in percent, all are,
+// and they make 100 %.
+func (d *decoder) checkWeights(drafts []*requestDraft) {
+	inPercent, sum := 0, 0.0
+	for _, q := range drafts {
+		if _, said := q.at["weight"]; !said {
+			q.Weight, q.share = 1, "1"
+		}
+		if q.share == "" {
+			return // reported already
+		}
+		if q.percent {
+			inPercent++
+		}
+		sum += q.Weight
+	}
+	place := func(q *requestDraft) place {
+		if at, said := q.at["weight"]; said {
+			return at
+		}
+		return q.whole
+	}
+	switch {
+	case len(drafts) == 0:
+	case inPercent > 0 && inPercent < len(drafts):
+		for _, q := range drafts {
+			if !q.percent {
+				d.fail(place(q), "the weight "+q.share+" stands beside shares in %", "write all weights in %, or none")
+			}
+		}
+	case inPercent > 0 && (sum < 99 || sum > 101):
+		d.fail(place(drafts[0]), "the weights make "+strconv.FormatFloat(sum, 'f', -1, 64)+"%, not 100%", "change one, or write numbers without % for parts of any sum")
+	case sum == 0:
+		d.fail(place(drafts[0]), "all weights are 0, so nothing would be sent", "give a request a weight above 0")
+	}
+}
+
+func (d *decoder) checkNames(drafts []*requestDraft) {
+	first := map[string]place{}
+	for _, q := range drafts {
+		if q.Name == "" {
+			continue
+		}
+		at, named := q.at["name"]
+		if !named {
+			at = q.whole
+		}
+		if before, twice := first[q.Name]; twice {
+			hint := "give one another name"
+			if !named {
+				hint = "give one a name:"
+			}
+			d.fail(at, fmt.Sprintf("two requests are called %s, the first at line %d", show(q.Name), before.line), hint)
+			continue
+		}
+		first[q.Name] = at
+	}
+}
+
+func readMethod(v value, q *requestDraft) {
+	text, ok := v.scalar()
+	switch {
+	case !ok:
+	case !isToken(text) || len(text) > 32:
+		v.wrong(show(text)+" is not a method", "write GET, POST or another word in capitals")
+	case text != strings.ToUpper(text):
+		v.wrong("the method "+show(text)+" is not in capitals", "write "+strings.ToUpper(text))
+	default:
+		q.Method = text
+	}
+}
+
+func readPath(v value, q *requestDraft) {
+	text, ok := v.scalar()
+	if !ok {
+		return
+	}
+	if problem := checkPath(text); problem != nil {
+		v.wrong(problem.Msg, problem.Hint)
+		return
+	}
+	q.Path = text
+}
+
+func readBody(v value, q *requestDraft) {
+	if k := v.kind(); k == "a map" || k == "a list" {
+		v.wrong("a body is text, not "+k, "write json: in place of body:")
+		return
+	}
+	text, ok := v.text()
+	if ok && strings.Contains(text, "${") {
+		v.placeholder()
+	}
+	q.Body = text
+}
+
+func readStatus(v value, q *requestDraft) {
+	items := []value{v}
+	if v.kind() == "a list" {
+		items, _ = v.items("")
+		if len(items) == 0 {
+			v.wrong("the list is empty", "write 200, or leave it out")
+		}
+	}
+	for _, item := range items {
+		text, ok := item.scalar()
+		if !ok {
+			continue
+		}
+		statuses, ok := statusRange(text)
+		if !ok {
+			item.wrong(show(text)+" is not a status", "write 200, 2xx or 200-299")
+			continue
+		}
+		q.Expect = append(q.Expect, statuses)
+	}
+}
+
+// statusRange reads 200, 2xx or 200-299.
+func statusRange(text string) (StatusRange, bool) {
+	if len(text) == 3 && text[1:] == "xx" && text[0] >= '1' && text[0] <= '5' {
+		from := int(text[0]-'0') * 100
+		return StatusRange{from, from + 99}, true
+	}
+	first, last, ranged := strings.Cut(text, "-")
+	if !ranged {
+		last = first
+	}
+	from, ok1 := status(strings.TrimSpace(first))
+	to, ok2 := status(strings.TrimSpace(last))
+	return StatusRange{from, to}, ok1 && ok2 && from <= to
+}
+
+func status(text string) (int, bool) {
+	n, err := strconv.Atoi(text)
+	return n, err == nil && len(text) == 3 && n >= 100
+}
+
+// phaseVerbs are the verbs that may stand in a plan.
+func phaseVerbs() map[grammar.Verb]bool {
+	verbs := map[grammar.Verb]bool{}
+	for _, h := range grammar.Verbs() {
+		if h.Phase {
+			verbs[h.Verb] = true
+		}
+	}
+	return verbs
+}
