@@ -1,0 +1,67 @@
+package main
+
+import (
+	"fmt"
+
+	"stoke/engine"
+)
+
+// finish says how the run went: the JSON first, because a terminal may take no
+// more, then the lines for people. Its error is the exit code.
+func (s *session) finish(signalled bool) error {
+	a := s.app
+	defer s.result.discard()
+	defer s.run.Close()
+	last := s.run.Snapshot()
+	if last.Began.IsZero() { // left before anything was sent
+		if signalled {
+			return outcome(exitStopped)
+		}
+		return nil
+	}
+	result := s.run.Result()
+	silence := unanswered(last)
+	if silence != nil && result.Exit == exitMet {
+		result.Verdict, result.Exit = "missed", exitMissed
+	}
+	if signalled {
+		result.Exit = worst(result.Exit, exitStopped)
+	}
+	var problem error
+	if s.result != nil {
+		data, err := result.JSON()
+		if err == nil {
+			err = s.result.write(data)
+		}
+		problem = err
+	}
+	if s.flags.json != "-" {
+		for _, line := range summary(last, result) {
+			fmt.Fprintln(a.out, line)
+		}
+		if s.result != nil && problem == nil {
+			fmt.Fprintf(a.out, "result    %s\n", s.result.path)
+		}
+	}
+	switch {
+	case problem != nil:
+		return problem
+	case silence != nil && result.Exit == exitMissed:
+		return silence
+	}
+	return outcome(result.Exit)
+}
+
+// unanswered is the error of a run to which nothing answered; nil if something
+// did, or nothing was tried.
+func unanswered(s *engine.Snapshot) error {
+	run := &s.View.Run
+	if run.Counts.Answered() > 0 || run.Error == 0 {
+		return nil
+	}
+	e := &unansweredError{asked: run.Counts.Intended, target: s.Target}
+	if len(run.ByFault) > 0 {
+		e.fault, e.detail = run.ByFault[0].Name, oneLine(run.ByFault[0].Sample)
+	}
+	return e
+}

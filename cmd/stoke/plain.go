@@ -1,0 +1,119 @@
+package main
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+
+	"stoke/engine"
+	"stoke/profiles/grammar"
+	"stoke/tui/units"
+)
+
+// plain is the cockpit in lines, for a terminal that can do no more, a pipe
+// and a screen reader: what is typed is a change in the grammar, "q" or the end
+// of the input ends.
+func (s *session) plain(ctx context.Context) error {
+	a := s.app
+	if s.consent != nil {
+		if err := a.ask(s.consent, s.lines); err != nil {
+			return err
+		}
+	}
+	if !s.flags.goAtOnce && !s.demo {
+		if ok, err := s.ready(ctx); !ok {
+			return err
+		}
+	}
+	if err := s.run.Start(); err != nil {
+		return err
+	}
+	fmt.Fprintln(a.err, `type a change and enter: rate 200, rate +10%, concurrency 64, pause, resume, stop; q ends`)
+	go func() {
+		defer a.guard()
+		s.obey(s.lines)
+	}()
+	s.follow(progress)
+	return nil
+}
+
+// ready shows what the probe brought and waits for enter.
+func (s *session) ready(ctx context.Context) (ok bool, err error) {
+	a := s.app
+	now := s.run.Snapshot()
+	fmt.Fprintf(a.err, "READY  %s  ceilings %s and concurrency %s\n", now.Target, units.Rate(now.Ceiling.Rate), units.Count(int64(now.Ceiling.Concurrency)))
+	limit, cancel := context.WithTimeout(ctx, s.profile.ConnectTimeout+s.profile.Timeout)
+	defer cancel()
+	fmt.Fprintln(a.err, probeLine(s.run.Probe(limit)))
+	fmt.Fprint(a.err, "enter starts, q leaves: ")
+	typed := make(chan error, 1)
+	go func() {
+		defer a.guard()
+		if !s.lines.Scan() {
+			typed <- errNoInput
+			return
+		}
+		if strings.TrimSpace(s.lines.Text()) == "q" {
+			typed <- errLeft
+			return
+		}
+		typed <- nil
+	}()
+	select {
+	case err = <-typed:
+	case <-ctx.Done():
+		return false, nil
+	}
+	switch {
+	case errors.Is(err, errNoInput):
+		return false, &usageError{msg: "there is nobody to press enter: standard input has ended", hint: "add --headless, or --go to start at once"}
+	case err != nil:
+		return false, nil
+	}
+	return true, nil
+}
+
+var (
+	errNoInput = errors.New("standard input has ended")
+	errLeft    = errors.New("left before the start")
+)
+
+// probeLine is what the probe brought, in one line.
+func probeLine(r *engine.ProbeResult) string {
+	switch {
+	case r == nil:
+		return "probe: nothing came back"
+	case r.Err != "":
+		return "probe: " + r.Request + ": " + r.Err
+	case r.Redirect != "":
+		return fmt.Sprintf("probe: %s: %d, you would be testing the redirect to %s", r.Request, r.Status, r.Redirect)
+	}
+	return fmt.Sprintf("probe: %s: %d, %s, %s bytes, %s", r.Request, r.Status, r.Type, units.Count(r.Bytes), units.Latency(int64(r.Took)))
+}
+
+// obey applies what is typed until the input ends.
+func (s *session) obey(lines *bufio.Scanner) {
+	for lines.Scan() {
+		text := strings.TrimSpace(lines.Text())
+		if text == "" {
+			continue
+		}
+		if text == "q" {
+			text = "stop"
+		}
+		change, err := grammar.Parse(text)
+		if err == nil {
+			_, err = s.run.Apply(engine.Order{Do: change, By: engine.ByLine})
+		}
+		if err != nil {
+			msg, hint, _ := explain(err)
+			fmt.Fprintln(s.app.err, strings.TrimSpace("refused: "+msg+"  "+hint))
+		}
+	}
+	if !s.flags.goAtOnce && !s.demo {
+		// Somebody pressed enter and has gone since: nobody drives any more.
+		s.order(grammar.Change{Verb: grammar.Stop})
+	}
+}
