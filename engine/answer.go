@@ -18,6 +18,9 @@ func (r *Run) sample(out *measure.Sample, tk *ticket, res *wire.Result, who kill
 	if out.T8 == 0 {
 		out.T8 = r.now()
 	}
+	if out.T3 == 0 && out.T4 != 0 {
+		out.T3 = out.T2 // a kept connection was ready with the slot
+	}
 	out.Flags = flag(left, measure.Departed) | flag(res.Opened, measure.Opened) | flag(res.Reused, measure.Reused) |
 		flag(res.Early, measure.Early) | flag(res.Closed, measure.ConnClosed) | flag(res.Reconnected, measure.Reconnected)
 	switch {

@@ -321,8 +321,6 @@ func (c *recording) judge() {
 		Connections:    int64(c.state.open),
 		NewConnections: f.Counts.Opened,
 		Rate:           c.gauge.Rate,
-		LittleMeasured: f.LittleMeasured,
-		LittleExpected: f.LittleExpected,
 		TargetLocal:    c.r.local,
 	})
 	warn, invalid := c.report.State == health.Warn, c.report.State == health.Invalid
