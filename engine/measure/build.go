@@ -1,7 +1,6 @@
 package measure
 
 import (
-	"fmt"
 	"strconv"
 )
 
@@ -258,23 +257,4 @@ func (r *Recorder) since(s *Segment) Window {
 	ls := r.ledgers(st.base, st)
 	w.Response = summarize(r.pile(ls, func(l *ledger) *Histogram { return &l.ok }), &st.ages, 0)
 	return w
-}
-
-// check compares the gauge's own totals with the sums of what was recorded and
-// what was scanned; it names the numbers that disagree, or is empty.
-func (r *Recorder) check(g Gauge) string {
-	var c Counts
-	for _, l := range r.ledgers(r.run, nil) {
-		c.merge(&l.counts)
-	}
-	c = c.withOpen(r.runOpen)
-	for _, n := range [...]struct {
-		what      string
-		said, sum int64
-	}{{"intended", g.Intended, c.Intended}, {"sent", g.Sent, c.Sent}, {"unsent", g.Unsent, c.Unsent()}} {
-		if n.said != n.sum {
-			return fmt.Sprintf("%s %d, but the requests add up to %d", n.what, n.said, n.sum)
-		}
-	}
-	return ""
 }

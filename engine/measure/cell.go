@@ -150,15 +150,6 @@ func (r *Recorder) closeSecond() {
 	st.secondClosed(&row, r.countsOf(st))
 }
 
-// countsOf are the counts of a segment in its closed seconds, with what is open
-// now.
-func (r *Recorder) countsOf(st *segment) Counts {
-	if st.base == nil {
-		return st.frozen.counts
-	}
-	return st.base.counts.withOpen(st.open)
-}
-
 // row is the line of a closed second in the history.
 func (r *Recorder) row(n int64, p *past) Row {
 	from, to := r.bounds[n%boundRing], r.bounds[(n+1)%boundRing]

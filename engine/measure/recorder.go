@@ -37,7 +37,6 @@ type Recorder struct {
 	epStale  onceASecond
 	segments []*segment // by rising ID, aliases left out
 	current  *segment
-	aliases  map[int32]*segment
 	cells    []*cell // open ones, at most a few
 	recent   *cell   // of the last sample
 	spare    []*ledger
@@ -59,12 +58,11 @@ type Recorder struct {
 func New(cfg Config) *Recorder {
 	pool := new(pagePool)
 	r := &Recorder{
-		cfg:     Config{Endpoints: slices.Clone(cfg.Endpoints), Faults: slices.Clone(cfg.Faults)},
-		pool:    pool,
-		run:     newLedger(len(cfg.Endpoints), pool),
-		epOpen:  make([]Counts, len(cfg.Endpoints)),
-		aliases: make(map[int32]*segment),
-		notes:   newNotes(),
+		cfg:    Config{Endpoints: slices.Clone(cfg.Endpoints), Faults: slices.Clone(cfg.Faults)},
+		pool:   pool,
+		run:    newLedger(len(cfg.Endpoints), pool),
+		epOpen: make([]Counts, len(cfg.Endpoints)),
+		notes:  newNotes(),
 	}
 	r.runAges.pool = pool
 	r.facts.Number = -1
@@ -113,13 +111,12 @@ func (r *Recorder) closeCurrent(at int64) {
 	st.describeTransit()
 }
 
-// fold adds st to into, of which it becomes an alias.
+// fold adds st to into, the segment before it, of which it becomes an alias.
 func (r *Recorder) fold(st, into *segment) {
 	into.thaw(r)
 	into.base.merge(st.base)
 	into.absorb(st)
 	r.release(st.base)
-	r.aliases[int32(st.id)] = into
 	kept := r.cells[:0]
 	for _, c := range r.cells {
 		if c.seg != st {
@@ -138,14 +135,12 @@ func (r *Recorder) fold(st, into *segment) {
 	r.recent = nil
 }
 
-// segmentOf finds a segment by its ID or by that of an alias; for an ID never
-// opened it is the nearest older one. It is nil before the first Open.
+// segmentOf finds a segment by its ID. An alias is found in the transit before
+// it, as is an ID never opened in the nearest older segment. It is nil before
+// the first Open.
 func (r *Recorder) segmentOf(id int32) *segment {
 	if r.current == nil || r.current.id == int(id) {
 		return r.current
-	}
-	if st := r.aliases[id]; st != nil {
-		return st
 	}
 	i, ok := slices.BinarySearchFunc(r.segments, int(id), func(s *segment, id int) int { return s.id - id })
 	if !ok {
