@@ -188,10 +188,10 @@ func (a *app) View() tea.View {
 }
 
 // Update implements [tea.Model]. A panic in it ends the program in order.
-func (a *app) Update(msg tea.Msg) (_ tea.Model, cmd tea.Cmd) {
+func (a *app) Update(msg tea.Msg) (m tea.Model, cmd tea.Cmd) {
 	defer func() {
 		if r := recover(); r != nil {
-			a.failure, cmd = caught(r), tea.Quit
+			a.failure, m, cmd = caught(r), a, tea.Quit
 		}
 	}()
 	now := a.clock()

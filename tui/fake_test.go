@@ -25,6 +25,7 @@ type fakeRun struct {
 	hold    chan struct{}    // Apply waits for it, but not pause and stop
 	explode bool             // Probe panics
 	lag     *engine.Snapshot // if not nil, what Snapshot returns
+	made    time.Time
 	ended   chan struct{}
 	changed chan struct{} // gets a value, if there is room, when something was done
 }
@@ -34,6 +35,7 @@ func newFakeRun(state engine.State, rate float64, concurrency int) *fakeRun {
 		snap: &engine.Snapshot{Rev: 1, State: state, Profile: "shop", Host: "127.0.0.1:8080",
 			Dial:    engine.Dial{Rate: rate, Now: rate, Concurrency: concurrency},
 			Ceiling: engine.Ceiling{Rate: 1e6, Concurrency: 1e6}},
+		made:    time.Now(),
 		ended:   make(chan struct{}),
 		changed: make(chan struct{}, 1),
 	}
@@ -129,6 +131,9 @@ func (r *fakeRun) Apply(o engine.Order) (engine.Applied, error) {
 	})
 	return engine.Applied{Event: e}, nil
 }
+
+// late reports whether the run is older than d.
+func (r *fakeRun) late(d time.Duration) bool { return time.Since(r.made) > d }
 
 // did returns what was ordered so far, in the grammar.
 func (r *fakeRun) did() []string {

@@ -138,7 +138,10 @@ func (k *keyboard) deliver(dec *uv.EventDecoder, t token) {
 		k.send(pasteMsg{t.bytes})
 		return
 	}
-	_, event := dec.Decode([]byte(t.bytes))
+	n, event := dec.Decode([]byte(t.bytes))
+	if n != len(t.bytes) {
+		return // the decoder sees something else in it
+	}
 	switch event := event.(type) {
 	case uv.KeyPressEvent:
 		k.send(keyMsg{key: tea.Key(event), at: t.at})
