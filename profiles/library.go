@@ -92,7 +92,7 @@ func (l Library) Open(arg string) (*Profile, error) {
 		return FromURL(arg)
 	case strings.ContainsRune(arg, '/') || strings.ContainsRune(arg, filepath.Separator) || isProfileFile(arg):
 		p, err := openFile(arg)
-		if errors.Is(err, fs.ErrNotExist) && looksLikeHost(arg) {
+		if errors.Is(err, fs.ErrNotExist) && !isProfileFile(arg) && looksLikeHost(arg) {
 			_, err = FromURL(arg)
 		}
 		return p, err

@@ -86,7 +86,7 @@ phases:
 				JSON: `{"z":1,"a":[true,null,2.50,1e3,"5","ü<"],"m":{},"deep":{"x":"y"}}`, Expect: []StatusRange{{200, 200}, {200, 299}, {300, 310}}},
 			{Name: "form", Method: "PUT", Path: "/form", Body: "a=1\n"},
 		},
-		Phases: []Phase{phase(40, 5, "rate 100"), phase(41, 5, "rate 2k over 2m"), phase(42, 5, "hold 10m"), phase(43, 5, "concurrency +8"), phase(44, 5, "mark deploy v2")},
+		Phases: []Phase{phase(38, 5, "rate 100"), phase(39, 5, "rate 2k over 2m"), phase(40, 5, "hold 10m"), phase(41, 5, "concurrency +8"), phase(42, 5, "mark deploy v2")},
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Error(diff)
