@@ -1,0 +1,199 @@
+package engine
+
+import (
+	"context"
+	"io"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"stoke/engine/wire/wiretest"
+	"stoke/profiles"
+)
+
+// These tests drive real connections on loopback with a real clock; what they
+// assert holds on a slow machine too.
+
+// start begins a run of p against url.
+func start(t *testing.T, p *profiles.Profile, url string, o Options) *Run {
+	t.Helper()
+	p.Target = url
+	o.Profile, o.Seed, o.SeqHeader = p, 1, "X-Seq"
+	r, err := New(context.Background(), o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := r.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	if err := r.Start(); err != nil {
+		t.Fatal(err)
+	}
+	return r
+}
+
+// until waits for a snapshot that satisfies ok.
+func until(t *testing.T, r *Run, what string, ok func(*Snapshot) bool) *Snapshot {
+	t.Helper()
+	for end := time.Now().Add(20 * time.Second); time.Now().Before(end); {
+		if s := r.Snapshot(); ok(s) {
+			return s
+		}
+		<-time.After(5 * time.Millisecond)
+	}
+	t.Fatalf("never: %s; last: %+v", what, r.Snapshot().View.Run.Counts)
+	return nil
+}
+
+func TestServerAgrees(t *testing.T) {
+	srv := wiretest.NewServer(t, wiretest.Options{Reply: func(c wiretest.Call) wiretest.Reply {
+		switch {
+		case c.Seq%10 == 0:
+			return wiretest.Reply{Status: 500}
+		case c.Seq%10 == 1:
+			return wiretest.Reply{Status: 429, Header: "Retry-After: 2\r\n"}
+		case c.Seq%10 == 2:
+			return wiretest.Reply{Drop: true}
+		}
+		return wiretest.Reply{}
+	}})
+	p := testProfile(t, 64)
+	p.Arrivals = "poisson"
+	p.Requests = append(p.Requests, profiles.Request{Name: "two", Weight: 3, Method: "POST", Path: "/two", JSON: `{"a":1}`})
+	p.Phases = []profiles.Phase{{Change: change(t, "rate 1000"), Text: "rate 1000"}, {Change: change(t, "hold 2s"), Text: "hold 2s"}}
+	r := start(t, p, srv.URL(), Options{EndWithPhases: true})
+	<-r.Done()
+	s := r.Snapshot()
+	law(t, s)
+	c := s.View.Run.Counts
+	if got := srv.Arrived(); got != c.Sent {
+		t.Errorf("the server saw %d requests, %d were sent", got, c.Sent)
+	}
+	seen := map[int64]bool{}
+	posts := 0
+	for _, e := range srv.Log() {
+		if seen[e.Seq] {
+			t.Errorf("request %d arrived twice", e.Seq)
+		}
+		seen[e.Seq] = true
+		if e.Path == "/two" {
+			posts++
+		}
+	}
+	n := c.Intended
+	for what, got := range map[string]int64{"status": c.Status, "limited": c.Limited, "error": c.Error} {
+		if got < n/10-2 || got > n/10+2 {
+			t.Errorf("%s: %d of %d, want a tenth", what, got, n)
+		}
+	}
+	if f := s.View.Run.ByFault; len(f) != 1 || f[0].Name != "wait:eof" {
+		t.Errorf("faults %+v", f)
+	}
+	if share := float64(posts) / float64(len(seen)); share < 0.65 || share > 0.85 {
+		t.Errorf("%.2f of the requests went to the endpoint with three quarters of the weight", share)
+	}
+	if a := s.View.Run.RetryAfter; len(a) != 1 || a[0].Name != "2 s" || a[0].Count != c.Limited {
+		t.Errorf("Retry-After %+v", a)
+	}
+}
+
+// A stop at once ends uploads too: nothing reaches the server later.
+func TestStopNowDuringUploads(t *testing.T) {
+	var last atomic.Int64
+	srv := wiretest.NewScript(t, func(p *wiretest.Peer) {
+		buf := make([]byte, 4096)
+		for {
+			n, err := io.ReadFull(p.Conn, buf)
+			if n > 0 {
+				last.Store(time.Now().UnixNano())
+			}
+			if err != nil {
+				return
+			}
+			select {
+			case <-time.After(time.Millisecond): // a slow reader
+			case <-p.Gone:
+				return
+			}
+		}
+	})
+	p := testProfile(t, 8, "rate 50", "hold 1h")
+	p.Requests[0].Method, p.Requests[0].Body = "PUT", string(make([]byte, 64<<20))
+	r := start(t, p, srv.URL(), Options{})
+	until(t, r, "uploads in flight", func(s *Snapshot) bool { return s.InFlight == 8 })
+	at := time.Now()
+	do(t, r, "stop now")
+	<-r.Done()
+	<-time.After(300 * time.Millisecond)
+	if late := time.Duration(last.Load() - at.UnixNano()); late > 100*time.Millisecond {
+		t.Errorf("the server read bytes %v after the stop", late)
+	}
+	if s := r.Snapshot(); s.View.Run.Stopped != 8 {
+		t.Errorf("%+v", s.View.Run.Counts)
+	}
+}
+
+func TestDrainOnSockets(t *testing.T) {
+	began := time.Now()
+	srv := wiretest.NewServer(t, wiretest.Options{Epoch: began, Reply: func(c wiretest.Call) wiretest.Reply {
+		return wiretest.Reply{Depart: c.Arrival + int64(300*time.Millisecond)}
+	}})
+	r := start(t, testProfile(t, 200, "rate 1000", "hold 1h"), srv.URL(), Options{})
+	until(t, r, "200 in flight", func(s *Snapshot) bool { return s.InFlight == 200 })
+	do(t, r, "concurrency 50")
+	until(t, r, "50 slots", func(s *Snapshot) bool { return s.Slots == 50 && s.InFlight <= 50 })
+	for end := time.Now().Add(5 * time.Second); ; <-time.After(5 * time.Millisecond) {
+		if _, open := srv.Connections(); open == 50 {
+			break
+		}
+		if time.Now().After(end) {
+			_, open := srv.Connections()
+			t.Fatalf("%d connections are open at the server, want 50", open)
+		}
+	}
+	s := r.Snapshot()
+	law(t, s)
+	if s.View.Run.Error != 0 || s.View.Run.Cut != 0 {
+		t.Errorf("%+v %+v", s.View.Run.Counts, s.View.Run.ByFault)
+	}
+}
+
+// Answers that come within the timeout are no timeouts, however many slots
+// share the scanner.
+func TestTimeoutsOnSockets(t *testing.T) {
+	srv := wiretest.NewServer(t, wiretest.Options{Reply: func(c wiretest.Call) wiretest.Reply {
+		if c.Seq%50 == 0 {
+			return wiretest.Reply{Depart: c.Arrival + int64(3*time.Second)}
+		}
+		return wiretest.Reply{}
+	}})
+	p := testProfile(t, 500, "rate 1000", "hold 2s")
+	p.Timeout = time.Second
+	r := start(t, p, srv.URL(), Options{EndWithPhases: true})
+	<-r.Done()
+	s := r.Snapshot()
+	law(t, s)
+	c := s.View.Run.Counts
+	if want := c.Intended / 50; c.Error < want-1 || c.Error > want+1 || c.OK != c.Intended-c.Error {
+		t.Errorf("%d errors of %d, want %d: %+v", c.Error, c.Intended, want, s.View.Run.ByFault)
+	}
+	if m := s.View.Run.Response.Max; m > int64(time.Second) {
+		t.Errorf("a timeout of %v is among the latencies", time.Duration(m))
+	}
+}
+
+func TestRefusedPort(t *testing.T) {
+	p := testProfile(t, 4, "rate 100", "hold 1s")
+	r := start(t, p, "http://127.0.0.1:1", Options{EndWithPhases: true})
+	<-r.Done()
+	s := r.Snapshot()
+	law(t, s)
+	if f := s.View.Run.ByFault; len(f) != 1 || f[0].Name != "dial:refused" || f[0].Count != 100 || s.View.Run.Sent != 0 {
+		t.Errorf("%+v, %d sent", f, s.View.Run.Sent)
+	}
+	if f := s.View.Run.ByFault; len(f) == 1 && f[0].Sample == "" {
+		t.Error("no sample message")
+	}
+}
