@@ -12,19 +12,45 @@ const (
 	Unknown State = "unknown"
 )
 
+// Verdict is the word of the result schema for s.
+func (s State) Verdict() string {
+	switch s {
+	case Warn:
+		return "suspect"
+	case Invalid:
+		return "limiting"
+	default:
+		return string(s)
+	}
+}
+
+// rank orders states by how bad they are.
+func (s State) rank() int {
+	switch s {
+	case Invalid:
+		return 3
+	case Warn:
+		return 2
+	case OK:
+		return 1
+	default:
+		return 0
+	}
+}
+
 // Facts are what the engine knows of the second that just ended. Times are
 // nanoseconds; a count of 0 makes the figures beside it meaningless.
 type Facts struct {
-	SendLagCount                       int64
+	SendLagCount                       int64 // requests sent in the second
 	SendLagP50, SendLagP99, SendLagMax int64
 	ServiceP50                         int64
 	AuditOK                            bool
-	AuditDetail                        string // which numbers disagree
-	NoPort, NoFile                     int64  // faults of this kind in the second
-	LateWake                           int64  // requests not sent because this machine slept
-	Connections                        int64  // open now
-	NewConnections                     int64  // opened in the second
-	Rate                               float64
+	AuditDetail                        string  // which numbers disagree
+	NoPort, NoFile                     int64   // faults of this kind in the second
+	LateWake                           int64   // requests not sent because this machine slept
+	Connections                        int64   // open now
+	NewConnections                     int64   // opened in the second
+	Rate                               float64 // asked for, per second; 0 in the closed model and in a pause
 	// LittleMeasured and LittleExpected are the two sides of Little's law for
 	// the second: mean requests in flight, and the sum of their overlaps.
 	LittleMeasured, LittleExpected float64
@@ -34,11 +60,15 @@ type Facts struct {
 // Metric is one row of the list on screen and in the result.
 type Metric struct {
 	Name    string // "send lag p99"
-	Value   string // with unit: "0.12 ms"; "not available" when Unknown
+	Value   string // with unit: "0.12 ms"; "not available" when it cannot be measured here
+	Detail  string // further figures: "p50 0.05 ms, max 1.2 ms"; may be empty
 	Warn    string // the limits, with unit; empty if there is none
 	Invalid string
 	State   State
-	Note    string // what it means, or how to mend it, when not OK
+	Note    string // what it means, and how to mend it, when not OK
+	// Excess is how many times the value is beyond the limit of its state, 0
+	// when there is nothing wrong. It orders reasons.
+	Excess float64
 }
 
 // Report is the state of this machine in one second.
@@ -47,18 +77,5 @@ type Report struct {
 	State   State    // the worst of Metrics, Unknown not counting
 	Busy    float64  // own CPU, 0 to 1 of what the process may use; negative if unknown
 	Reasons []string // "read canary p99 2.1 ms", worst first, of this second
-	Metrics []Metric
+	Metrics []Metric // in a fixed order; the report owns them
 }
-
-// Monitor watches this machine.
-type Monitor struct{}
-
-// Start begins to sample: the canary's threads run from now on.
-func Start() *Monitor { panic("not written") }
-
-// Second judges the second that just ended. One goroutine calls it, once a
-// second; it takes well under a millisecond.
-func (m *Monitor) Second(second int64, f Facts) *Report { panic("not written") }
-
-// Close stops the monitor and waits for its goroutines.
-func (m *Monitor) Close() { panic("not written") }
