@@ -1,0 +1,79 @@
+package tui
+
+import (
+	"strings"
+	"testing"
+	"time"
+	"unicode"
+
+	"stoke/engine"
+	"stoke/engine/health"
+	"stoke/engine/measure"
+)
+
+func ladderOf(p50, p99 time.Duration) measure.Ladder {
+	l := measure.Ladder{Count: 1000}
+	l.P[measure.P50], l.P[measure.P99] = int64(p50), int64(p99)
+	l.Enough[measure.P50], l.Enough[measure.P99] = true, true
+	return l
+}
+
+func drivenRun(settings int) *engine.Snapshot {
+	s := &engine.Snapshot{Profile: "checkout-peak", Target: "https://api.example.test", State: engine.Ended, Ending: "stop",
+		At: 222 * time.Second, Dial: engine.Dial{Rate: 1200, Concurrency: 128}, HealthVerdict: "ok", Seconds: 222, Audit: "ok",
+		Health: &health.Report{State: health.OK}, Verdict: engine.VerdictLine{Text: "TARGET KEEPS UP"}, InFlight: 44}
+	s.View.Last10 = measure.Window{Rates: measure.Rates{Intended: 1206, Sent: 1206, Done: 1205}, Response: ladderOf(31_200*time.Microsecond, 124*time.Millisecond)}
+	s.View.Since.Counts = measure.Counts{Intended: 38456, OK: 38259, Limited: 112, Error: 41, InFlight: 44}
+	s.View.Run.Counts = measure.Counts{Intended: 100, OK: 90, Limited: 4, Error: 3, Superseded: 2, Stopped: 1}
+	for i := range settings {
+		g := &measure.Segment{ID: i + 1, Kind: measure.Hold, From: int64(i) * 1e10, To: int64(i+1) * 1e10, Verdict: measure.Steady,
+			Setting: measure.Setting{Model: "open", Rate: 500, RateTo: 500, Concurrency: 128}}
+		g.Stats.Counts = measure.Counts{Intended: 5000, OK: 4980, Error: 20}
+		g.Stats.Response = ladderOf(26_800*time.Microsecond, 61*time.Millisecond)
+		s.View.Segments = append(s.View.Segments, g)
+	}
+	return s
+}
+
+func TestPlainLine(t *testing.T) {
+	want := "00:03:42  ENDED  rate 1,200/s  concurrency 128  asked 1,206/s  sent 1,206/s  done 1,205/s  p50 31.2 ms  p99 124 ms  " +
+		"ok 99.60 %  not sent 0  in flight 44  waiting 0  TARGET KEEPS UP  this machine fine"
+	if got := PlainLine(drivenRun(1)); got != want {
+		t.Errorf("got  %s\nwant %s", got, want)
+	}
+	if got := PlainLine(&engine.Snapshot{State: engine.Ready}); !strings.Contains(got, "p99 -") || !strings.Contains(got, "this machine unknown") {
+		t.Errorf("before the start: %s", got)
+	}
+}
+
+func TestEndLines(t *testing.T) {
+	s := drivenRun(30)
+	s.View.Segments[29].Kind, s.View.Segments[29].Verdict = measure.Ramp, measure.NoVerdict
+	s.View.Segments[29].Setting.RateTo = 1000
+	s.Profile, s.Ending = "ev\x1b[31mil\n", "sig\x07nal"
+	lines := EndLines(s, "again: stoke run x")
+	if len(lines) > maxFarewell {
+		t.Errorf("%d lines", len(lines))
+	}
+	all := strings.Join(lines, "\n")
+	for _, part := range []string{"ev?[31mil? > https://api.example.test   ENDED after 00:03:42 (sig?nal)", "… 20 before",
+		"  29  00:04:40  500/s                128      500/s    99.60 %   26.8 ms   61.0 ms  steady",
+		"500 to 1,000/s", "ramp, not compared", "100 asked = 97 done + 2 not sent + 1 cut or stopped; OK 90, throttled 4, failed 3",
+		"this machine: ok", "again: stoke run x"} {
+		if !strings.Contains(all, part) {
+			t.Errorf("missing %q in\n%s", part, all)
+		}
+	}
+	for _, r := range all {
+		if r != '\n' && !unicode.IsPrint(r) {
+			t.Errorf("a control character %q", r)
+		}
+	}
+	s.Audit, s.HealthVerdict, s.InvalidSeconds = "sent 5, recorded 4", "limiting", 3
+	all = strings.Join(EndLines(s), "\n")
+	for _, part := range []string{"THE BOOKS DO NOT BALANCE: sent 5, recorded 4", "IT WAS THE BOTTLENECK", "3 of 222 seconds invalid"} {
+		if !strings.Contains(all, part) {
+			t.Errorf("missing %q in\n%s", part, all)
+		}
+	}
+}
