@@ -19,7 +19,7 @@ import (
 const (
 	MaxFile   = 1 << 20 // bytes
 	maxDepth  = 100     // maps and lists within each other
-	maxTokens = 100_000
+	maxTokens = 50_000
 )
 
 // Version is the version of the format that this package reads.
