@@ -62,23 +62,31 @@ func (x *exchange) readHead() Fault {
 		x.lookAhead()
 	}
 	err := x.head.Read(x.br)
-	var small *fasthttp.ErrSmallBuffer
-	if errors.As(err, &small) {
+	if err == nil {
+		return None
+	}
+	if isSmallBuffer(err) {
 		if x.br != x.small || x.c.t.cfg.MaxHeader <= x.small.Size() {
 			return x.tooLarge()
 		}
 		x.enlarge()
-		if err = x.head.Read(x.br); errors.As(err, &small) {
+		if err = x.head.Read(x.br); err == nil {
+			return None
+		}
+		if isSmallBuffer(err) {
 			return x.tooLarge()
 		}
 	}
-	switch {
-	case err == nil:
-		return None
-	case x.src.err != nil:
+	if x.src.err != nil {
 		return x.broken()
 	}
 	return x.notHTTP(err)
+}
+
+// isSmallBuffer reports whether the parser ended at the end of the buffer.
+func isSmallBuffer(err error) bool {
+	var small *fasthttp.ErrSmallBuffer
+	return errors.As(err, &small)
 }
 
 func (x *exchange) tooLarge() Fault {
@@ -90,8 +98,9 @@ func (x *exchange) tooLarge() Fault {
 func (x *exchange) lookAhead() {
 	for {
 		b, _ := x.br.Peek(x.br.Buffered())
-		if end := blockEnd(b); end > 0 {
-			x.block = append(x.block[:0], b[:end]...)
+		block := bytes.TrimLeft(b, "\r\n") // the parser skips empty lines
+		if end := bytes.Index(block, []byte("\r\n\r\n")); end >= 0 {
+			x.block = append(x.block[:0], block[:end+2]...)
 			return
 		}
 		_, err := x.br.Peek(len(b) + 1)
@@ -101,21 +110,6 @@ func (x *exchange) lookAhead() {
 		}
 		if err != nil {
 			return
-		}
-	}
-}
-
-// blockEnd is the length of a header block without the empty line that ends it,
-// or 0 if that has not arrived.
-func blockEnd(b []byte) int {
-	for i := 0; ; i++ {
-		n := bytes.IndexByte(b[i:], '\n')
-		if n < 0 {
-			return 0
-		}
-		i += n
-		if rest := b[i+1:]; bytes.HasPrefix(rest, []byte("\n")) || bytes.HasPrefix(rest, []byte("\r\n")) {
-			return i + 1
 		}
 	}
 }

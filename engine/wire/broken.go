@@ -40,8 +40,11 @@ func (x *exchange) broken() Fault {
 	if s.t4 == 0 {
 		return None // nothing left; carry knows better
 	}
+	if x.phase() == 1 && x.bareLineFeeds() && Cause(x.c.cause.Load()) != Cancelled {
+		return x.fault(HeadMalformed, "the header ends in a bare line feed instead of CR LF CR LF")
+	}
 	if x.c.killed() {
-		return x.killed(0)
+		return x.killed(None)
 	}
 	err := x.src.err
 	how := kindOf(err)
@@ -85,6 +88,14 @@ func (x *exchange) phase() int {
 	return 2
 }
 
+// bareLineFeeds reports whether a header block has an empty line that the
+// parser does not take for its end.
+func (x *exchange) bareLineFeeds() bool {
+	b, _ := x.br.Peek(x.br.Buffered())
+	b = bytes.TrimLeft(b, "\r\n")
+	return bytes.Contains(b, []byte("\n\n")) || bytes.Contains(b, []byte("\n\r\n"))
+}
+
 // kindOf reads the error that ended a connection, plain or under TLS.
 func kindOf(err error) kind {
 	switch {
@@ -102,7 +113,7 @@ func because(err error) string {
 		return ""
 	}
 	if err == io.ErrUnexpectedEOF {
-		return " without the close notification of TLS"
+		return ", in the middle of a TLS record"
 	}
 	return ": " + err.Error()
 }

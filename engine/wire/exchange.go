@@ -115,6 +115,10 @@ func (x *exchange) send() error {
 	c, s, r := x.c, x.c.sock, x.req
 	s.armed, s.quiet = c, c.kept
 	if r.size() > largeRequest {
+		if c.kept && c.tls != nil && x.leftOver() {
+			s.refused = errGone
+			return errGone
+		}
 		if err := s.depart(s.alive); err != nil {
 			return err
 		}
@@ -141,6 +145,18 @@ func (x *exchange) send() error {
 	}
 	_, err := c.tls.Write(text)
 	return err
+}
+
+// leftOver reports whether TLS holds something that came behind the answer
+// before. A small request need not ask: it stays corked if there is an answer
+// without a read of the socket.
+func (x *exchange) leftOver() bool {
+	s := x.c.sock
+	s.mute = true
+	_, err := x.br.Peek(1)
+	s.mute = false
+	x.src.err = nil
+	return err != errMute
 }
 
 // settle decides what becomes of the connection and completes the result.

@@ -33,10 +33,14 @@ func NewScriptAt(tb testing.TB, addr string, cert *Certificate, play func(p *Pee
 func newScript(tb testing.TB, addr string, config *tls.Config, play func(p *Peer)) *Script {
 	tb.Helper()
 	s := &Script{}
+	gone := make(chan struct{})
 	s.l = listen(tb, addr, config, func(tcp *net.TCPConn, c net.Conn, nth int64) {
-		play(&Peer{Nth: nth, TCP: tcp, Conn: c, r: bufio.NewReader(c)})
+		play(&Peer{Nth: nth, TCP: tcp, Conn: c, Gone: gone, r: bufio.NewReader(c)})
 	})
-	tb.Cleanup(s.l.stop)
+	tb.Cleanup(func() {
+		close(gone)
+		s.l.stop()
+	})
 	return s
 }
 
@@ -49,9 +53,10 @@ func (s *Script) Opened() int64 { n, _ := s.l.counts(); return n }
 // Peer is the server's end of one connection. Its methods do not report
 // errors: a client that goes away is part of many scripts.
 type Peer struct {
-	Nth  int64        // the connection's number, from 0
-	TCP  *net.TCPConn // the socket
-	Conn net.Conn     // what the answer is written to: TCP, or TLS on it
+	Nth  int64           // the connection's number, from 0
+	TCP  *net.TCPConn    // the socket
+	Conn net.Conn        // what the answer is written to: TCP, or TLS on it
+	Gone <-chan struct{} // closed when the test ends
 	r    *bufio.Reader
 }
 

@@ -5,7 +5,6 @@ import (
 	"bytes"
 	"cmp"
 	"crypto/tls"
-	"io"
 	"net"
 	"slices"
 	"strconv"
@@ -260,9 +259,7 @@ func (e *Entry) read(r *bufio.Reader) (closes bool, err error) {
 		}
 	}
 	e.In += e.Body
-	if e.Body > 0 { // CopyN allocates
-		_, err = io.CopyN(io.Discard, r, e.Body)
-	}
+	_, err = r.Discard(int(e.Body))
 	return closes, err
 }
 

@@ -1,0 +1,96 @@
+package wire
+
+import (
+	"runtime"
+	"strings"
+	"testing"
+
+	"stoke/engine/wire/wiretest"
+)
+
+func mallocs() (m runtime.MemStats) {
+	runtime.ReadMemStats(&m)
+	return m
+}
+
+// header is the value of a header line of a request.
+func header(head, name string) string {
+	for line := range strings.Lines(head) {
+		if k, v, ok := strings.Cut(line, ":"); ok && strings.EqualFold(k, name) {
+			return strings.TrimSpace(v)
+		}
+	}
+	return ""
+}
+
+// TestAllocations: real requests on a kept connection allocate nothing, but
+// for what crypto/tls allocates to read a record.
+func TestAllocations(t *testing.T) {
+	if raceDetector {
+		t.Log("the race detector allocates; only the requests are made")
+	}
+	for _, c := range []struct {
+		m     manner
+		most  float64 // of a request, server included
+		reply wiretest.Reply
+		spec  Spec
+	}{
+		{manner{}, 0.01, wiretest.Reply{}, Spec{}},
+		{manner{portable: true}, 0.01, wiretest.Reply{}, Spec{}},
+		{manner{}, 0.01, wiretest.Reply{Status: 429, Header: "Retry-After: 3\r\n"}, Spec{}},
+		{manner{}, 0.01, wiretest.Reply{Body: 20000}, Spec{Method: "POST", Body: make([]byte, 2000)}},
+		{manner{}, 0.01, wiretest.Reply{}, Spec{Method: "HEAD"}},
+		// Both sides read one record each: two readers of 24 bytes.
+		{manner{secure: true}, 2.01, wiretest.Reply{}, Spec{}},
+	} {
+		if !c.m.portable && !canFuse {
+			continue
+		}
+		tr, _ := server(t, c.m, wiretest.Options{Keep: -1, Reply: func(wiretest.Call) wiretest.Reply { return c.reply }})
+		conn := connection(t, tr, nil)
+		req, err := tr.Compile(c.spec, "X-Seq")
+		if err != nil {
+			t.Fatal(err)
+		}
+		const n = 20000
+		var res Result
+		run := func(n int64) {
+			for seq := range n {
+				conn.Do(req, seq, &res)
+				if res.Fault != None {
+					t.Fatal(res.Fault, res.Detail)
+				}
+			}
+		}
+		run(100)
+		before := mallocs().Mallocs
+		run(n)
+		if per := float64(mallocs().Mallocs-before) / n; per > c.most && !raceDetector {
+			t.Errorf("%v, %d %v: %.4f allocations a request, want at most %v", c.m, c.reply.Status, c.spec.Method, per, c.most)
+		}
+	}
+}
+
+// BenchmarkDo is one connection in a closed loop against the truth server,
+// whose time is in the figure.
+func BenchmarkDo(b *testing.B) {
+	for _, m := range []manner{{}, {portable: true}, {secure: true}} {
+		if !m.portable && !canFuse {
+			continue
+		}
+		b.Run(m.String(), func(b *testing.B) {
+			tr, _ := server(b, m, wiretest.Options{Keep: -1})
+			c := connection(b, tr, nil)
+			req := compile(b, tr, Spec{})
+			var res Result
+			c.Do(req, 0, &res)
+			b.ReportAllocs()
+			for b.Loop() {
+				c.Do(req, 0, &res)
+				if res.Fault != None {
+					b.Fatal(res.Fault, res.Detail)
+				}
+			}
+		})
+	}
+}

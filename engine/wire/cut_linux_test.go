@@ -1,0 +1,214 @@
+package wire
+
+import (
+	"net"
+	"net/netip"
+	"runtime"
+	"testing"
+	"time"
+
+	"golang.org/x/sys/unix"
+
+	"stoke/engine/wire/wiretest"
+)
+
+// until waits for a condition nobody signals, yielding meanwhile.
+func until(t testing.TB, what string, f func() bool) {
+	t.Helper()
+	for end := time.Now().Add(patience); !f(); runtime.Gosched() {
+		if time.Now().After(end) {
+			t.Fatalf("waited %v for %s", patience, what)
+		}
+	}
+}
+
+// drained waits until at least n bytes have arrived on the connection of the
+// exchange under way on c, and all that has arrived has been read.
+func drained(t testing.TB, c *conn, n int) {
+	t.Helper()
+	until(t, "the client to have read", func() bool {
+		c.mu.Lock()
+		defer c.mu.Unlock()
+		return c.sock != nil && received(c.sock) >= n && c.sock.alive()
+	})
+}
+
+// awaitRead waits until the exchange under way on c has something to read, and
+// has read it.
+func awaitRead(t testing.TB, c *conn) { t.Helper(); drained(t, c, 1) }
+
+// blackhole is an address that does not answer a connect: a listener whose
+// queue is full.
+func blackhole(t *testing.T) string {
+	t.Helper()
+	fd, err := unix.Socket(unix.AF_INET, unix.SOCK_STREAM|unix.SOCK_CLOEXEC, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { unix.Close(fd) })
+	if err := unix.Bind(fd, &unix.SockaddrInet4{Addr: [4]byte{127, 0, 0, 1}}); err != nil {
+		t.Fatal(err)
+	}
+	if err := unix.Listen(fd, 0); err != nil {
+		t.Fatal(err)
+	}
+	name, err := unix.Getsockname(fd)
+	if err != nil {
+		t.Fatal(err)
+	}
+	addr := netip.AddrPortFrom(netip.AddrFrom4([4]byte{127, 0, 0, 1}), uint16(name.(*unix.SockaddrInet4).Port)).String()
+	filler, err := net.Dial("tcp", addr)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { filler.Close() })
+	return addr
+}
+
+// received is what the kernel has received on a socket.
+func received(s *socket) (n int) {
+	_ = s.raw.Control(func(fd uintptr) {
+		if info, err := unix.GetsockoptTCPInfo(int(fd), unix.IPPROTO_TCP, unix.TCP_INFO); err == nil {
+			n = int(info.Bytes_received)
+		}
+	})
+	return n
+}
+
+// TestInterim: interim answers are counted and do not set T6.
+func TestInterim(t *testing.T) {
+	plainly(t, func(t *testing.T, m manner) {
+		second := make(chan struct{})
+		tr, _ := script(t, m, func(p *wiretest.Peer) {
+			p.Request()
+			p.Send("HTTP/1.1 100 Continue\r\n\r\n")
+			<-second
+			p.Send(hello)
+			p.Hold()
+		})
+		c := connection(t, tr, nil)
+		done := make(chan Result)
+		go func() { done <- do(t, c, compile(t, tr, Spec{})) }()
+		drained(t, c, len("HTTP/1.1 100 Continue\r\n\r\n"))
+		released := c.now()
+		close(second)
+		res := <-done
+		want(t, res, None)
+		if res.Interim != 1 || res.T6 < released {
+			t.Errorf("interim %d, T6 %d, the final answer was not sent before %d", res.Interim, res.T6, released)
+		}
+	})
+}
+
+// cuts are answers of each framing.
+var cuts = []struct {
+	head, rest string // the head with interim answers
+	body       int64
+	untilEOF   bool
+}{
+	{"HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\n", "hello", 5, false},
+	{"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n", "5\r\nhello\r\n3;x\r\nabc\r\n0\r\nA: b\r\n\r\n", 8, false},
+	{"HTTP/1.0 200 OK\r\nA: b\r\n\r\n", "hello", 5, true},
+}
+
+// TestCutAnywhere sends answers in two pieces, cut at every byte. The second
+// piece leaves when the client has read the first.
+func TestCutAnywhere(t *testing.T) {
+	plainly(t, func(t *testing.T, m manner) {
+		for _, a := range cuts {
+			answer := a.head + a.rest
+			cut := make(chan int, 1)
+			second := make(chan struct{})
+			tr, _ := script(t, m, func(p *wiretest.Peer) {
+				for p.Request() != "" {
+					at := <-cut
+					p.Send(answer[:at])
+					<-second
+					p.Send(answer[at:])
+					if a.untilEOF {
+						return
+					}
+				}
+			})
+			c := connection(t, tr, nil)
+			req := compile(t, tr, Spec{})
+			total := 0
+			for at := range len(answer) {
+				done := make(chan Result, 1)
+				go func() { done <- do(t, c, req) }()
+				cut <- at
+				if a.untilEOF {
+					total = 0
+				}
+				drained(t, c, total+at)
+				released := c.now()
+				second <- struct{}{}
+				total += len(answer)
+				res := <-done
+				want(t, res, None)
+				if res.Body != a.body || res.In != int64(len(answer)) || res.Closed != a.untilEOF {
+					t.Fatalf("cut at %d of %q: body %d, in %d, closed %v", at, answer, res.Body, res.In, res.Closed)
+				}
+				if at > 0 && res.T8 < released {
+					t.Fatalf("cut at %d: T8 before the last byte left", at)
+				}
+				if at < len(a.head) && res.T7 < released || at >= len(a.head) && res.T7 == res.T8 {
+					t.Fatalf("cut at %d: T7 %d, the second piece left at %d, T8 %d", at, res.T7, released, res.T8)
+				}
+			}
+		}
+	})
+}
+
+// TestEndAnywhere ends answers at every byte, by FIN and by RST.
+func TestEndAnywhere(t *testing.T) {
+	everyWay(t, func(t *testing.T, m manner) {
+		for _, a := range cuts[1:] {
+			answer := a.head + a.rest
+			for _, rst := range []bool{false, true} {
+				step := 1
+				if m.secure {
+					step = 7
+				}
+				for at := 0; at < len(answer); at += step {
+					read := make(chan struct{})
+					tr, _ := script(t, m, func(p *wiretest.Peer) {
+						p.Request()
+						p.Send(answer[:at])
+						if rst {
+							<-read
+							p.Reset()
+							return
+						}
+						p.HalfClose()
+						p.Hold()
+					})
+					c := connection(t, tr, nil)
+					done := make(chan Result, 1)
+					go func() { done <- do(t, c, compile(t, tr, Spec{})) }()
+					if rst {
+						if !m.secure {
+							drained(t, c, at)
+						}
+						close(read)
+					}
+					res := <-done
+					var expect Fault
+					switch {
+					case at == 0:
+						expect = map[bool]Fault{false: WaitEOF, true: WaitReset}[rst]
+					case at < len(a.head):
+						expect = map[bool]Fault{false: HeadEOF, true: HeadReset}[rst]
+					case rst:
+						expect = BodyReset
+					case a.untilEOF:
+						expect = None
+					default:
+						expect = BodyShort
+					}
+					want(t, res, expect)
+				}
+			}
+		}
+	})
+}
