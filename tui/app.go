@@ -11,6 +11,8 @@ import (
 	"stoke/engine"
 	"stoke/profiles/grammar"
 	"stoke/tui/layout"
+	"stoke/tui/panel"
+	"stoke/tui/theme"
 	"stoke/tui/units"
 )
 
@@ -33,6 +35,9 @@ const (
 	// wantLife bounds how long an order counts as the setting although no
 	// snapshot shows it.
 	wantLife = time.Second
+
+	// sortGap is the least time between two orders of the endpoints.
+	sortGap = 5 * time.Second
 
 	noteLife  = 6 * time.Second
 	alertLife = 10 * time.Second
@@ -70,6 +75,9 @@ type app struct {
 	rated  time.Time
 	bytes  int64
 	speed  string // "8 fps 9 kB/s"
+
+	endpoints []string // in the order in which they are shown
+	sorted    time.Time
 
 	note   string
 	alert  bool
@@ -110,6 +118,9 @@ type want struct {
 func newApp(ctx context.Context, o Options, s screen, clock func() time.Time) *app {
 	if o.frame == nil {
 		o.frame = layout.Frame
+	}
+	if o.Theme == nil {
+		o.Theme = theme.Dark()
 	}
 	a := &app{o: o, ctx: ctx, screen: s, clock: clock, keys: keyTable(), confirmed: o.Confirm == nil, dirty: true}
 	a.rated = clock()
@@ -294,6 +305,7 @@ func (a *app) redraw(now time.Time) {
 	if a.kept != nil {
 		s = a.kept
 	}
+	a.sort(s, now)
 	a.frame = a.o.frame(s, a.state(now), a.width, a.height, a.o.Theme)
 	a.cost = a.clock().Sub(now)
 	a.drawn, a.dirty = now, false
@@ -306,6 +318,18 @@ func (a *app) redraw(now time.Time) {
 	}
 	if a.prompt != nil && a.prompt.again && a.prompt.seen.IsZero() {
 		a.prompt.seen = now
+	}
+}
+
+// sort renews the order of the endpoints now and then: rows that jump cannot
+// be read.
+func (a *app) sort(s *engine.Snapshot, now time.Time) {
+	n := len(s.View.Segments)
+	if n == 0 || now.Sub(a.sorted) < sortGap {
+		return
+	}
+	if es := s.View.Segments[n-1].Endpoints; len(es) > 0 {
+		a.endpoints, a.sorted = panel.WorstFirst(es), now
 	}
 }
 
@@ -322,7 +346,7 @@ func (a *app) rate(now time.Time) {
 
 // state is what the cockpit itself adds to the picture.
 func (a *app) state(now time.Time) layout.State {
-	ui := layout.State{Now: now, Frozen: a.kept != nil, Link: a.speed, Keys: a.hints()}
+	ui := layout.State{Now: now, Frozen: a.kept != nil, Link: a.speed, Keys: a.hints(), Endpoints: a.endpoints, ASCII: a.o.ASCII}
 	if a.kept != nil {
 		ui.Live = a.snap
 	}

@@ -22,7 +22,8 @@ import (
 type Options struct {
 	Run     Run
 	In, Out *os.File
-	Theme   *theme.Theme
+	Theme   *theme.Theme         // default: dark
+	ASCII   bool                 // neither braille nor box drawing
 	NoColor bool                 // bold and reverse stay, colours go
 	Colors  colorprofile.Profile // 0: as the environment says
 
