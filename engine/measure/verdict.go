@@ -107,7 +107,7 @@ func (st *segment) verdict(counts *Counts) (Verdict, string, float64) {
 	if share, bad := overloaded(counts); bad {
 		return Overloaded, unsentText(share), 0
 	}
-	if slope, bad := diverging(j.levels.last(divergeCells+1), st.setting.Rate); bad && !st.closedModel {
+	if slope, bad := diverging(j.levels.last(2*divergeCells+1), st.setting.Rate); bad && !st.closedModel {
 		return Diverging, fmt.Sprintf("unanswered requests grow by %.3g/s", slope), slope
 	}
 	if st.settled == 0 {
@@ -155,14 +155,28 @@ func (st *segment) overrule(s *Segment) {
 }
 
 // diverging says whether open requests pile up: levels, a second apart, rise
-// by more than a share of the rate, and by more than chance explains.
+// by more than a share of the rate per second, and by more in all than chance
+// explains. Five rises in a row are enough; where noise breaks the row, a trend
+// over more seconds is. The first level of a run is 0, so a slope alone would
+// take the start for growth.
 func diverging(levels []float64, rate float64) (slope float64, bad bool) {
-	if len(levels) <= divergeCells {
-		return 0, false
+	grows := func(v []float64) bool {
+		slope = theilSen(v)
+		return slope > divergeShare*rate && v[len(v)-1]-v[0] >= 10+3*math.Sqrt(v[0])
 	}
-	first, last := levels[0], levels[len(levels)-1]
-	slope = theilSen(levels)
-	return slope, slope > divergeShare*rate && last-first >= 10+3*math.Sqrt(first)
+	if n := len(levels) - divergeCells - 1; n >= 0 && rising(levels[n:]) && grows(levels[n:]) {
+		return slope, true
+	}
+	return slope, len(levels) > 2*divergeCells && mannKendall(levels) > driftZ && grows(levels)
+}
+
+func rising(v []float64) bool {
+	for i := range v[1:] {
+		if v[i+1] <= v[i] {
+			return false
+		}
+	}
+	return true
 }
 
 // drifting says whether a series has a trend, and its change from end to end
