@@ -76,7 +76,7 @@ func decode[T any](v value, into *T, what string, fields []field[T]) map[string]
 		case f.read == nil:
 			v.fail(e.at, "this version of stoke has no "+e.key+" in "+what, "leave it out")
 			at[e.key] = e.value.at
-		case e.value.isNull() && f.key != "json": // null is a JSON value
+		case e.value.isNull() && !(f.key == "json" && e.value.saysNull()): // null is a JSON value
 			hint := "write " + e.key + ": " + f.form
 			if !f.required {
 				hint += ", or leave it out"
@@ -102,12 +102,46 @@ func find[T any](fields []field[T], key string) (field[T], bool) {
 
 func (v value) unknownKey(e entry, what string, known []string) {
 	hint := what + " has " + strings.Join(known, ", ")
-	if near := grammar.Nearest(e.key, known); near != "" {
+	if meant := meantBy(what, e.key); meant != "" {
+		hint = meant
+	} else if near := grammar.Nearest(e.key, known); near != "" {
 		hint = "did you mean " + near + "?"
 	} else if e.value.isNull() && len(e.key) == 3 && strings.Trim(e.key, "0123456789") == "" {
 		hint = "within { } a comma ends a value: write 1,200 as 1200"
 	}
 	v.fail(e.at, "unknown key "+show(e.key), hint)
+}
+
+// meantBy knows the names that other tools have for what a key here does.
+func meantBy(what, key string) string {
+	const phase = "write it as a phase: phases: [rate 100, hold 5m]"
+	key = strings.ToLower(key)
+	if what == "a request" {
+		switch key {
+		case "url", "uri":
+			return "write get: /path, or method: and path:"
+		case "data", "payload":
+			return "write body: or json:"
+		case "status":
+			return "write expect: {status: 200}"
+		case "content-type", "accept", "authorization":
+			return "write headers: {" + key + ": …}"
+		case "timeout", "rate", "concurrency":
+			return "it stands in the profile, for all requests"
+		}
+		return ""
+	}
+	switch key {
+	case "url", "host", "base", "baseurl", "base-url":
+		return "did you mean target?"
+	case "vus", "users", "connections", "workers", "threads":
+		return "did you mean concurrency?"
+	case "rate", "rps", "qps", "duration", "stages":
+		if what == "a profile" {
+			return phase
+		}
+	}
+	return ""
 }
 
 func profileKeys() []field[Profile] {
@@ -117,7 +151,7 @@ func profileKeys() []field[Profile] {
 			read: func(v value, p *Profile) { p.Name, _ = v.line(maxName) }},
 		{key: "target", form: "https://api.example.test", required: true, doc: "scheme, host, port and a path to begin all paths with", read: readTarget},
 		{key: "limits", form: "{rate: 5k, concurrency: 512}", standard: "by target", doc: "ceilings that no key, command or flag passes",
-			read: func(v value, p *Profile) { decode(v, &p.Limits, "limits", limitKeys()) }},
+			read: readLimits},
 		{key: "concurrency", form: "64", standard: "64", doc: "most requests in flight at the start",
 			read: func(v value, p *Profile) { measured(v, grammar.ParseCount, &p.Concurrency) }},
 		{key: "timeout", form: "5s", standard: "10s", doc: "from the first byte sent to the end of the answer",

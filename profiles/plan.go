@@ -24,7 +24,7 @@ func readPhases(v value, p *Profile) {
 		v.wrong(fmt.Sprintf("more than %d phases", maxPhases), "")
 		return
 	}
-	allowed := phaseVerbs()
+	allowed, before := phaseVerbs(), len(v.problems)
 	for _, item := range items {
 		text, ok := phaseText(item, v.inFlow())
 		if !ok {
@@ -42,6 +42,20 @@ func readPhases(v value, p *Profile) {
 			p.Phases = append(p.Phases, Phase{Change: change, Text: text, Line: item.at.line, Column: item.at.column})
 		}
 	}
+	if len(v.problems) > before {
+		p.Phases = nil // a plan with holes is not followed: it would blame the phases after them
+	}
+}
+
+// phaseVerbs are the verbs that may stand in a plan.
+func phaseVerbs() map[grammar.Verb]bool {
+	verbs := map[grammar.Verb]bool{}
+	for _, h := range grammar.Verbs() {
+		if h.Phase {
+			verbs[h.Verb] = true
+		}
+	}
+	return verbs
 }
 
 // phaseText returns a phase as it was written, and explains the ways in which

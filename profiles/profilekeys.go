@@ -51,6 +51,16 @@ func (d *decoder) checkProfile(draft *profileDraft) {
 	d.checkPlan(p, draft.at["phases"])
 }
 
+// readLimits reads the ceilings. Wrong ones are forgotten, so that no other
+// key is blamed for passing them.
+func readLimits(v value, p *Profile) {
+	before := len(v.problems)
+	decode(v, &p.Limits, "limits", limitKeys())
+	if len(v.problems) > before {
+		p.Limits = Limits{}
+	}
+}
+
 func readTarget(v value, p *Profile) {
 	text, ok := v.scalar()
 	if !ok {

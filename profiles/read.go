@@ -226,7 +226,7 @@ func (d *decoder) syntax(err error) {
 // are no mistakes.
 func (d *decoder) version(root value) bool {
 	for _, e := range root.quietEntries() {
-		if e.key != "stoke" {
+		if e.key != "stoke" || e.value.isNull() {
 			continue
 		}
 		text, ok := e.value.scalar()

@@ -4,8 +4,6 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
-
-	"stoke/profiles/grammar"
 )
 
 // maxPath bounds a path with its query, in characters.
@@ -77,7 +75,9 @@ func readRequests(v value, p *Profile) {
 		}
 		drafts = append(drafts, q)
 	}
-	v.checkWeights(drafts)
+	if len(drafts) == len(items) {
+		v.checkWeights(drafts)
+	}
 	v.checkNames(drafts)
 	for _, q := range drafts {
 		p.Requests = append(p.Requests, q.Request)
@@ -86,6 +86,9 @@ func readRequests(v value, p *Profile) {
 
 // requestFrom guesses what a request written as text was to be.
 func requestFrom(text string) string {
+	if strings.HasPrefix(text, "/") {
+		return "get: " + printable(text)
+	}
 	method, path, _ := strings.Cut(text, " ")
 	for _, key := range methodKeys {
 		if strings.EqualFold(method, key) && strings.HasPrefix(path, "/") {
@@ -289,15 +292,4 @@ func statusRange(text string) (StatusRange, bool) {
 func status(text string) (int, bool) {
 	n, err := strconv.Atoi(text)
 	return n, err == nil && len(text) == 3 && n >= 100
-}
-
-// phaseVerbs are the verbs that may stand in a plan.
-func phaseVerbs() map[grammar.Verb]bool {
-	verbs := map[grammar.Verb]bool{}
-	for _, h := range grammar.Verbs() {
-		if h.Phase {
-			verbs[h.Verb] = true
-		}
-	}
-	return verbs
 }

@@ -45,7 +45,7 @@ func (d *decoder) value(node ast.Node, fallback place) value {
 	switch n := node.(type) {
 	case nil:
 	case *ast.NullNode:
-		if n.Token != nil && n.Token.Type == token.NullType {
+		if v.saysNull() {
 			v.at = placeOf(n.Token)
 		}
 	case *ast.MappingNode:
@@ -87,6 +87,12 @@ func (v value) wrongAt(text string, offset int, msg, hint string) {
 func (v value) isNull() bool {
 	_, null := v.node.(*ast.NullNode)
 	return null || v.node == nil
+}
+
+// saysNull reports that null was written.
+func (v value) saysNull() bool {
+	n, null := v.node.(*ast.NullNode)
+	return null && n.Token != nil && n.Token.Type == token.NullType
 }
 
 // kind names what was written, for messages.

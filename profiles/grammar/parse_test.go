@@ -192,8 +192,6 @@ func TestVerbs(t *testing.T) {
 		head, last := h.Form, ""
 		if i := strings.LastIndex(h.Form, " "); i >= 0 && h.Verb != Mark {
 			head, last = h.Form[:i+1], h.Form[i+1:]
-		} else {
-			head = h.Form
 		}
 		for _, alternative := range strings.Split(last, "|") {
 			c, err := Parse(head + alternative)
