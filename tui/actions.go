@@ -120,7 +120,7 @@ func (a *app) ending() bool {
 	if a.snap.State != engine.Stopping {
 		return false
 	}
-	a.say("the run is stopping: what is in flight finishes; ! cuts it")
+	a.say("stopping: what is in flight finishes; ! cuts it")
 	return true
 }
 
@@ -203,7 +203,7 @@ func interrupt(a *app, _ string) tea.Cmd {
 			{keys: []string{"q"}, shown: "q", does: "end the run", do: stop},
 			{keys: []string{"enter"}, shown: "enter", does: "go on at " + dialRate(a.snap.Dial), raises: true, do: resume},
 			{keys: []string{"esc"}, shown: "esc", does: "stay at zero"},
-			{keys: []string{"ctrl+c"}, shown: "ctrl+c !", does: "cut what is in flight and end"},
+			{keys: []string{"ctrl+c"}, shown: "ctrl+c !", does: "stop now"},
 		}})
 	return cmd
 }
@@ -234,7 +234,7 @@ func end(a *app, _ string) tea.Cmd {
 		return nil
 	}
 	a.question(question{title: "END THE RUN?",
-		lines: []string{"No new requests; what is in flight finishes. The load goes on until you answer."},
+		lines: []string{"No new requests; what is in flight finishes.", "The load goes on until you answer."},
 		answers: []answer{
 			{keys: []string{"enter", "q"}, shown: "enter q", does: "end", do: stop},
 			{keys: []string{"esc"}, shown: "esc", does: "go on"},
@@ -348,7 +348,7 @@ func freeze(a *app, _ string) tea.Cmd {
 		return nil
 	}
 	a.kept = a.snap
-	a.say("the picture is frozen at " + units.Clock(a.kept.At) + "; header and dials are live; f goes on")
+	a.say("frozen at " + units.Clock(a.kept.At) + "; f goes on")
 	return nil
 }
 
@@ -359,6 +359,6 @@ func clear(a *app, _ string) tea.Cmd {
 }
 
 func suspend(a *app, _ string) tea.Cmd {
-	a.say("ctrl+z does nothing here: stopping the cockpit would stop the run; space pauses, q ends")
+	a.say("ctrl+z does nothing here; space pauses, q ends")
 	return nil
 }

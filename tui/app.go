@@ -271,7 +271,7 @@ func (a *app) refresh(now time.Time) {
 	a.snap, a.snapAt = s, now
 	if s.State == engine.Ended && a.endAt.IsZero() {
 		a.endAt = now
-		a.prompt, a.ask, a.kept = nil, nil, nil
+		a.prompt, a.ask, a.kept, a.note = nil, nil, nil, "" // the key line says how to leave
 		a.outcome.Ended = true
 	}
 }
@@ -351,13 +351,14 @@ func (a *app) state(now time.Time) layout.State {
 		ui.Live = a.snap
 	}
 	if age := a.screen.age(); age > oldPicture {
-		ui.Link = fmt.Sprintf("the picture is %.0f s old", age.Seconds())
+		ui.Link = fmt.Sprintf("picture %.0f s old", age.Seconds())
 	}
 	life := noteLife
 	if a.alert {
 		life = alertLife
 	}
-	if a.note != "" && now.Sub(a.noteAt) < life {
+	waits := a.o.Demo && a.lastKey == "" // what to press stands until something is
+	if a.note != "" && (waits || now.Sub(a.noteAt) < life) {
 		ui.Message, ui.Alert = a.note, a.alert
 	}
 	if a.prompt != nil {
@@ -378,7 +379,7 @@ func (a *app) warn(text string) {
 // mayRaise says why the load cannot be raised now, or "".
 func (a *app) mayRaise() string {
 	if age := a.screen.age(); age > oldPicture {
-		return fmt.Sprintf("the picture is %.0f s old: nothing is raised until it is new; lowering and stopping work", age.Seconds())
+		return fmt.Sprintf("picture %.0f s old: not raised; lowering and stopping work", age.Seconds())
 	}
 	return ""
 }

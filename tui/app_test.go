@@ -288,7 +288,7 @@ func TestOldPictureRefusesToRaise(t *testing.T) {
 	h.typed("1100")
 	h.slowly("enter", "esc")
 	h.wantDid()
-	h.wantShown("message: the picture is 3 s old")
+	h.wantShown("message: picture 3 s old")
 	h.press("down", "left", "-", "space")
 	h.wantDid("rate 910", "concurrency 62", "rate 909", "pause")
 	h.slowly("enter")
