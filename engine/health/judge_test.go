@@ -290,6 +290,40 @@ func TestReasonsWorstFirst(t *testing.T) {
 	}
 }
 
+// TestLimitsAreShown: the limits of the send lag move with the service time, and
+// with few requests too the screen shows those that are judged.
+func TestLimitsAreShown(t *testing.T) {
+	for _, c := range []struct {
+		name          string
+		sent          int64
+		warn, invalid string
+	}{
+		{"send lag p99", 1000, "> 5 ms", "> 25 ms"},
+		{"send lag p99", 10, "> 5 ms", "> 25 ms"},
+		{"send lag p99", 0, "> 1 ms", "> 10 ms"},
+		{"idle CPU of this machine", 0, "< 15 %", ""},
+		{"GC cycles a second", 0, "> 2", ""},
+		{"CPU quota stops", 0, "any", "> 5 %"},
+		{"requests slept past", 0, "", "any"},
+		{"suspended", 0, "", "> 10 ms"},
+		{"clock source", 0, "a slow one", ""},
+		{"open files", 0, "> 80 %", "none left"},
+		{"local ports", 0, "> 60 %", "none left"},
+		{"packets dropped here", 0, "any", "3 s in a row"},
+		{"count audit", 0, "", "any mismatch"},
+		{"target on this machine", 0, "", ""},
+	} {
+		r, f := healthy()
+		f.SendLagCount, f.ServiceP50 = c.sent, 100*ms
+		if c.sent == 0 {
+			f.ServiceP50 = 0
+		}
+		if m := metric(t, judge(1, &r, &f), c.name); m.Warn != c.warn || m.Invalid != c.invalid {
+			t.Errorf("%s with %d sent: limits %q and %q, want %q and %q", c.name, c.sent, m.Warn, m.Invalid, c.warn, c.invalid)
+		}
+	}
+}
+
 func TestNotesAreForOperators(t *testing.T) {
 	r, f := healthy()
 	f.TargetLocal = true

@@ -16,7 +16,11 @@ func TestMonitor(t *testing.T) {
 	m := Start()
 	var rep *Report
 	for range 3 {
+		began := m.before.at
 		rep = m.Second(1, Facts{AuditOK: true})
+		if m.before.at <= began {
+			t.Error("the next second would begin where this one began")
+		}
 	}
 	m.Close()
 	if len(rep.Metrics) < 20 || rep.Second != 1 {

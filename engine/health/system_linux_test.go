@@ -91,8 +91,8 @@ func TestQuota(t *testing.T) {
 	}{
 		{"v2, the lowest of two", map[string]string{
 			"proc/self/mountinfo": "30 23 0:26 / /cg rw - cgroup2 cgroup2 rw\n",
-			"cg/a/b/cpu.max":      "50000 100000\n", "cg/a/b/cpu.stat": "usage_usec 1\nnr_periods 40\nnr_throttled 3\n",
-			"cg/a/cpu.max": "30000 100000\n", "cg/a/cpu.stat": "nr_periods 50\nnr_throttled 4\n",
+			"cg/a/b/cpu.max":      "30000 100000\n", "cg/a/b/cpu.stat": "usage_usec 1\nnr_periods 40\nnr_throttled 3\n",
+			"cg/a/cpu.max": "50000 100000\n", "cg/a/cpu.stat": "nr_periods 50\nnr_throttled 4\n",
 			"cg/cpu.stat": "usage_usec 1\n",
 		}, 0.3, true, true, 50, 7},
 		{"v2, no limit", map[string]string{
