@@ -78,7 +78,7 @@ func (a *app) guard() {
 
 // crashed ends the process after a panic with value v.
 func (a *app) crashed(v any, stack []byte) {
-	more := "  this is a bug: please report it to the maintainers, with the command and what STOKE_DEBUG=1 adds"
+	more := "  " + bugHint
 	if a.getenv("STOKE_DEBUG") == "1" {
 		more = string(stack)
 	}

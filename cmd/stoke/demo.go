@@ -24,16 +24,16 @@ const demoRate = 100
 func (a *app) demoCommand() *cobra.Command {
 	var flags runFlags
 	// Twelve workers with a mean of 29 ms a request take about 410 requests a
-	// second: latency bends from some 300 on, and above 360 the limiter says so.
+	// second: latency bends from some 300 on, and above 400 the limiter says so.
 	settings := targetFlags{latency: "lognormal 20ms 0.8", errors: "0.2%", seed: 1}
-	_ = settings.rateLimit.Set("360")
-	_ = settings.burst.Set("36")
+	_ = settings.rateLimit.Set("400")
+	_ = settings.burst.Set("40")
 	_ = settings.capacity.Set("12")
 	cmd := &cobra.Command{
 		Use:   "demo",
 		Short: "The cockpit on a target of its own: nothing to set up",
 		Long: `Start a demo target on this machine and drive it. It begins at once, at 100/s; press the up
-arrow and watch: latency bends from about 300/s, the target's rate limit answers above 360/s.
+arrow and watch: latency bends from about 300/s, the target's rate limit answers above 400/s.
 All flags of run apply; the target's own begin with --target-.`,
 		Example: `  stoke demo
   stoke demo --headless --json - --duration 5s

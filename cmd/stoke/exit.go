@@ -101,6 +101,9 @@ func (e *checkFailedError) Error() string {
 	return fmt.Sprintf("%d of %d requests did not bring what the profile expects", e.failed, e.sent)
 }
 
+// bugHint stands below an error that is ours.
+const bugHint = "this is a bug: please report it to the maintainers, with the command and what STOKE_DEBUG=1 adds"
+
 // explain turns an error into what the user is told, what to do next, and the
 // exit code. It is the only place that does.
 func explain(err error) (msg, hint string, code int) {
@@ -138,7 +141,7 @@ func explain(err error) (msg, hint string, code int) {
 	case errors.As(err, &ended):
 		return "", "", int(ended)
 	}
-	return err.Error(), "this should not happen; STOKE_DEBUG=1 shows more", exitInternal
+	return err.Error(), bugHint, exitInternal
 }
 
 // faultHint is the remedy for a fault of the wire, by its name in results.

@@ -33,14 +33,13 @@ func (s *session) finish(signalled bool) error {
 		if err == nil {
 			err = s.result.write(data)
 		}
-		problem = err
+		if problem = err; problem != nil {
+			s.result = nil
+		}
 	}
 	if s.flags.json != "-" {
-		for _, line := range summary(last, result) {
+		for _, line := range s.summary(last, result) {
 			fmt.Fprintln(a.out, line)
-		}
-		if s.result != nil && problem == nil {
-			fmt.Fprintf(a.out, "result    %s\n", s.result.path)
 		}
 	}
 	switch {

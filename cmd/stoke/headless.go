@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"stoke/engine"
+	"stoke/tui"
 	"stoke/tui/units"
 )
 
@@ -13,7 +14,7 @@ func (s *session) headless() error {
 	if err := s.run.Start(); err != nil {
 		return err
 	}
-	s.follow(progress)
+	s.follow(tui.PlainLine)
 	return nil
 }
 

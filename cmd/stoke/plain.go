@@ -9,6 +9,7 @@ import (
 
 	"stoke/engine"
 	"stoke/profiles/grammar"
+	"stoke/tui"
 	"stoke/tui/units"
 )
 
@@ -35,7 +36,7 @@ func (s *session) plain(ctx context.Context) error {
 		defer a.guard()
 		s.obey(s.lines)
 	}()
-	s.follow(progress)
+	s.follow(tui.PlainLine)
 	return nil
 }
 

@@ -3,6 +3,7 @@ package main
 import (
 	"bufio"
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"time"
@@ -132,7 +133,12 @@ func (s *session) drive(ctx context.Context) error {
 	default:
 		err = s.cockpit(ctx)
 	}
-	end := s.finish(watch.fired())
+	s.end()
+	end := s.finish(watch.fired()) // a cockpit that failed takes no result with it
+	var bug *tui.PanicError
+	if errors.As(err, &bug) {
+		s.app.crashed(bug.Value, bug.Stack)
+	}
 	if err != nil {
 		return err
 	}
@@ -154,16 +160,12 @@ func (s *session) cockpit(ctx context.Context) error {
 	}
 	defer s.app.onExit(restorer(in))()
 	_, err := tui.Open(ctx, o)
-	if err != nil {
-		return err
-	}
-	s.end()
-	return nil
+	return err
 }
 
 // end stops a run that was left while it was going, and waits for its end.
 func (s *session) end() {
-	if s.run.Snapshot().State == engine.Ready {
+	if s.run.Snapshot().Began.IsZero() {
 		return
 	}
 	select {

@@ -8,7 +8,6 @@ import (
 	"syscall"
 	"time"
 
-	"stoke/engine"
 	"stoke/profiles/grammar"
 )
 
@@ -56,8 +55,8 @@ func (w *signalWatch) watch(s *session, leave context.CancelFunc) {
 	cut := time.AfterFunc(signalCut, func() { s.order(grammar.Change{Verb: grammar.Stop, Now: true}) })
 	defer cut.Stop()
 	s.order(grammar.Change{Verb: grammar.Stop})
-	if s.run.Snapshot().State == engine.Ready {
-		leave()
+	if s.run.Snapshot().Began.IsZero() {
+		leave() // there is nothing to stop, and no end to wait for
 	}
 	ended := s.run.Done()
 	for {
