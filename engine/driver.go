@@ -34,8 +34,9 @@ type driver struct {
 	before    float64
 	endAfter  bool // the run ends with the phases
 
-	events []Event
-	undo   []step
+	events  []Event
+	notices []Notice
+	undo    []step
 }
 
 // step is one gesture that can be taken back.
@@ -51,6 +52,9 @@ const byOperator = "operator"
 
 // undoMax is how many gestures are kept.
 const undoMax = 100
+
+// noticesMax is how many notices are kept.
+const noticesMax = 20
 
 // next is when time itself changes something: a ramp or a phase ends, or the
 // run does.
@@ -130,9 +134,21 @@ func (v *driver) advance(t int64) {
 		}
 	}
 	v.phaseEnd = never
-	if v.endAfter && v.holder == ByProfile && len(v.phases) > 0 {
+	switch {
+	case len(v.phases) == 0 || v.holder != ByProfile:
+	case v.endAfter:
 		v.stop(t, "plan")
+	default:
+		v.notice(t, "the phases are done: the last setting holds until you end the run")
 	}
+}
+
+// notice tells the operator something that is not a change.
+func (v *driver) notice(t int64, text string) {
+	if len(v.notices) == noticesMax {
+		v.notices = v.notices[1:]
+	}
+	v.notices = append(v.notices, Notice{At: time.Duration(t), Text: text})
 }
 
 // silent is the present setting at rate 0.
@@ -229,7 +245,9 @@ func (v *driver) take(t int64, by By) {
 		return
 	}
 	if v.holder == ByProfile {
-		v.interrupt(t)
+		if v.interrupt(t); len(v.phases) > 0 && v.index < len(v.phases) {
+			v.notice(t, "you drive the dials: the phases wait, p hands the dials back")
+		}
 	}
 	v.holder = by
 }

@@ -36,7 +36,7 @@ func (r *Run) publish(now int64) {
 		Dial: v.dial(now, false), Ceiling: r.ceiling, Holder: v.holder,
 		Slots: st.open, Draining: max(0, st.open-st.limit), Backlog: c.gauge.Backlog, Oldest: st.oldest,
 		InFlight: c.gauge.InFlight, Connecting: c.gauge.Connecting,
-		View: c.m.View(), Events: v.events, Notices: c.notices, Probe: r.probe.Load(),
+		View: c.m.View(), Events: v.events, Notices: v.notices, Probe: r.probe.Load(),
 		Health: c.report, InvalidSeconds: c.invalid, Seconds: c.judged + 1,
 	}
 	if !r.epoch.IsZero() {

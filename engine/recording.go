@@ -11,8 +11,6 @@ import (
 const (
 	drainEvery   = 25 * time.Millisecond // samples leave the shards
 	publishEvery = 4                     // drains between two snapshots
-	// keepNotices bounds the list of notices in a snapshot.
-	keepNotices = 20
 )
 
 // recording is what the recorder's goroutine owns: nothing of it is touched by
@@ -36,7 +34,6 @@ type recording struct {
 
 	rev     uint64
 	invalid int64
-	notices []Notice
 }
 
 // scanned is what was counted and copied with every lock held, at one moment.
