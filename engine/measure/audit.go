@@ -6,7 +6,7 @@ import "fmt"
 // releases and sends, with the sums of what was recorded and of what was
 // scanned. It names the first numbers that disagree, or is empty.
 func (r *Recorder) check(g Gauge) string {
-	c := sumOfCounts(r.ledgers(r.run, nil)).withOpen(r.runOpen)
+	c := r.sumOfCounts(&r.run.counts, nil).withOpen(r.runOpen)
 	for _, n := range [...]struct {
 		what      string
 		said, sum int64
@@ -36,10 +36,13 @@ func (r *Recorder) check(g Gauge) string {
 	return ""
 }
 
-func sumOfCounts(ls []*ledger) Counts {
-	var c Counts
-	for _, l := range ls {
-		c.merge(&l.counts)
+// sumOfCounts adds the open cells of a segment, or of all for nil, to base.
+func (r *Recorder) sumOfCounts(base *Counts, st *segment) Counts {
+	c := *base
+	for _, cell := range r.cells {
+		if st == nil || cell.seg == st {
+			c.merge(&cell.led.counts)
+		}
 	}
 	return c
 }
@@ -49,5 +52,5 @@ func (r *Recorder) countsOf(st *segment) Counts {
 	if st.base == nil {
 		return st.frozen.counts.withOpen(st.open)
 	}
-	return sumOfCounts(r.ledgers(st.base, st)).withOpen(st.open)
+	return r.sumOfCounts(&st.base.counts, st).withOpen(st.open)
 }

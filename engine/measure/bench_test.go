@@ -51,13 +51,16 @@ func loaded(endpoints int) (r *Recorder, batch []Sample, now int64) {
 	return r, batch, now
 }
 
+var ages = []Age{{3e6, 41}}
+
 // playSecond adds one second in tenths and leaves the samples a second later.
 func playSecond(r *Recorder, batch []Sample, now int64) int64 {
 	n := len(batch) / 10
 	for i := range 10 {
 		r.Add(batch[i*n : (i+1)*n])
 		now += secondNanos / 10
-		r.Tick(now, Gauge{InFlight: 40, Connecting: 1, Open: []Age{{3e6, 41}}, Oldest: 1})
+		c := r.sumOfCounts(&r.run.counts, nil)
+		r.Tick(now, Gauge{Intended: c.ended() + 41, Sent: c.Sent + 40, InFlight: 40, Connecting: 1, Open: ages, Oldest: 1})
 	}
 	shift(batch, secondNanos)
 	return now

@@ -150,7 +150,8 @@ func (r *Recorder) closeSecond() {
 	st.secondClosed(&row, r.countsOf(st))
 }
 
-// row is the line of a closed second in the history.
+// row is the line of a closed second in the history. The dial and what was open
+// are those of the last tick before it closed; the ages of what is open are of now.
 func (r *Recorder) row(n int64, p *past) Row {
 	from, to := r.bounds[n%boundRing], r.bounds[(n+1)%boundRing]
 	end := boundary{intended: r.last.Intended, sent: r.last.Sent, unsent: r.last.Unsent}
@@ -173,9 +174,9 @@ func (r *Recorder) row(n int64, p *past) Row {
 		OK:         p.counts.OK,
 		Limited:    p.counts.Limited,
 		Failed:     p.counts.Failed(),
-		InFlight:   r.runOpen.InFlight,
-		Backlog:    r.runOpen.Backlog,
-		Connecting: r.runOpen.Connecting,
+		InFlight:   r.last.InFlight,
+		Backlog:    r.last.Backlog,
+		Connecting: r.last.Connecting,
 		P50:        l.P[P50],
 		P90:        l.P[P90],
 		P99:        l.P[P99],

@@ -220,10 +220,10 @@ func (r *Recorder) Tick(now int64, g Gauge) {
 		r.boundary(b, now, g)
 		r.closeUntil(now)
 	}
+	r.closeUntil(now)
 	r.now = now
 	r.last = g
 	r.last.Open, r.last.OpenBySegment, r.last.OpenByEndpoint, r.last.IntendedBySegment = nil, nil, nil, nil
-	r.closeUntil(now)
 	r.audit = r.check(g)
 	for _, st := range r.segments {
 		st.settle(now, g)

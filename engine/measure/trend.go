@@ -24,7 +24,8 @@ func mannKendall(v []float64) float64 {
 	}
 	n := float64(len(v))
 	variance := n * (n - 1) * (2*n + 5)
-	sorted := slices.Sorted(slices.Values(v))
+	sorted := slices.Clone(v)
+	slices.Sort(sorted)
 	for i := 0; i < len(sorted); {
 		j := i
 		for j < len(sorted) && sorted[j] == sorted[i] {
@@ -41,7 +42,7 @@ func mannKendall(v []float64) float64 {
 // theilSen is the median of the slopes between all pairs of a series with
 // steps of 1; 0 for less than two values.
 func theilSen(v []float64) float64 {
-	var slopes []float64
+	slopes := make([]float64, 0, len(v)*len(v)/2)
 	for i := range v {
 		for j := i + 1; j < len(v); j++ {
 			slopes = append(slopes, (v[j]-v[i])/float64(j-i))
@@ -55,7 +56,8 @@ func median(v []float64) float64 {
 	if len(v) == 0 {
 		return 0
 	}
-	s := slices.Sorted(slices.Values(v))
+	s := slices.Clone(v)
+	slices.Sort(s)
 	m := len(s) / 2
 	if len(s)%2 == 1 {
 		return s[m]
