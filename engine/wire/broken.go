@@ -137,10 +137,11 @@ func (x *exchange) stale(how kind) Fault {
 func (x *exchange) unwritten(how kind) Fault {
 	err := x.c.sock.writeErr
 	switch {
+	case how == reset, errors.Is(err, syscall.ECONNRESET):
+		// A reset is told once, to the reader or to the writer.
+		return x.fault(WriteReset, "connection reset while writing the request")
 	case errors.Is(err, syscall.EPIPE):
 		return x.fault(WritePipe, "the server stopped reading the request")
-	case errors.Is(err, syscall.ECONNRESET), how == reset:
-		return x.fault(WriteReset, "connection reset while writing the request")
 	}
 	return x.fault(WritePipe, "connection closed while writing the request")
 }

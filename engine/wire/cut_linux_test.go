@@ -65,15 +65,21 @@ func blackhole(t *testing.T) string {
 	return addr
 }
 
-// received is what the kernel has received on a socket.
-func received(s *socket) (n int) {
+// tcpClose is the state of a socket without a connection.
+const tcpClose = 7
+
+// info is what the kernel knows of a socket.
+func info(s *socket) (info unix.TCPInfo) {
 	_ = s.raw.Control(func(fd uintptr) {
-		if info, err := unix.GetsockoptTCPInfo(int(fd), unix.IPPROTO_TCP, unix.TCP_INFO); err == nil {
-			n = int(info.Bytes_received)
+		if i, err := unix.GetsockoptTCPInfo(int(fd), unix.IPPROTO_TCP, unix.TCP_INFO); err == nil {
+			info = *i
 		}
 	})
-	return n
+	return info
 }
+
+// received is the number of bytes the kernel has received on a socket.
+func received(s *socket) int { return int(info(s).Bytes_received) }
 
 // TestInterim: interim answers are counted and do not set T6.
 func TestInterim(t *testing.T) {

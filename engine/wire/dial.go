@@ -52,7 +52,11 @@ func (x *exchange) open() Fault {
 		return x.killed(DialTimeout)
 	}
 	if err != nil {
-		return x.fault(dialFault(err), "%v", err)
+		var errno syscall.Errno
+		if errors.As(err, &errno) {
+			err = errno // the rest of the words speak of the socket's own address
+		}
+		return x.fault(dialFault(err), "connecting to %v: %v", ap, err)
 	}
 	s, err := newSocket(tcp, c.epoch, t.portable)
 	if err != nil {
@@ -105,7 +109,7 @@ func dialFault(err error) Fault {
 	var errno syscall.Errno
 	errors.As(err, &errno)
 	switch errno {
-	case syscall.ECONNREFUSED:
+	case syscall.ECONNREFUSED, syscall.ECONNRESET:
 		return DialRefused
 	case syscall.ENETUNREACH, syscall.EHOSTUNREACH, syscall.ENETDOWN, syscall.EHOSTDOWN:
 		return DialUnreachable

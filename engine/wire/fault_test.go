@@ -204,6 +204,7 @@ func TestDialFaults(t *testing.T) {
 
 	for errno, fault := range map[syscall.Errno]Fault{
 		syscall.ECONNREFUSED:  DialRefused,
+		syscall.ECONNRESET:    DialRefused, // accepted, and reset before connect(2) was over
 		syscall.ENETUNREACH:   DialUnreachable,
 		syscall.EHOSTUNREACH:  DialUnreachable,
 		syscall.ETIMEDOUT:     DialTimeout,

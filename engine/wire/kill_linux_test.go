@@ -47,12 +47,12 @@ func TestKill(t *testing.T) {
 		{"write", WriteTimeout, false, 64 << 20, func(p *wiretest.Peer, reached chan<- bool) {
 			p.Head()
 			reached <- true
-			<-p.Gone
+			p.Stay()
 		}},
 		{"handshake", TLSTimeout, true, 0, func(p *wiretest.Peer, reached chan<- bool) {
 			_, _ = p.TCP.Read(make([]byte, 1)) // of the client's first flight
 			reached <- true
-			<-p.Gone
+			p.Stay()
 		}},
 	} {
 		everyWay(t, func(t *testing.T, m manner) {

@@ -35,7 +35,7 @@ func newScript(tb testing.TB, addr string, config *tls.Config, play func(p *Peer
 	s := &Script{}
 	gone := make(chan struct{})
 	s.l = listen(tb, addr, config, func(tcp *net.TCPConn, c net.Conn, nth int64) {
-		play(&Peer{Nth: nth, TCP: tcp, Conn: c, Gone: gone, r: bufio.NewReader(c)})
+		play(&Peer{Nth: nth, TCP: tcp, Conn: c, gone: gone, r: bufio.NewReader(c)})
 	})
 	tb.Cleanup(func() {
 		close(gone)
@@ -56,7 +56,7 @@ type Peer struct {
 	Nth  int64           // the connection's number, from 0
 	TCP  *net.TCPConn    // the socket
 	Conn net.Conn        // what the answer is written to: TCP, or TLS on it
-	Gone <-chan struct{} // closed when the test ends
+	gone <-chan struct{} // closed when the test ends
 	r    *bufio.Reader
 }
 
@@ -104,3 +104,6 @@ func (p *Peer) Reset() {
 
 // Hold waits until the client closes the connection or the test ends.
 func (p *Peer) Hold() { _, _ = io.Copy(io.Discard, p.r) }
+
+// Stay does nothing, not even read, until the test ends.
+func (p *Peer) Stay() { <-p.gone }
