@@ -58,7 +58,7 @@ func (p *Problems) Error() string {
 	return b.String()
 }
 
-// sorted puts problems in the order of the file and drops repetitions.
+// sorted puts problems in the order of the file.
 func sorted(list []Problem) []Problem {
 	slices.SortStableFunc(list, func(a, b Problem) int {
 		if a.Line != b.Line {
@@ -66,7 +66,7 @@ func sorted(list []Problem) []Problem {
 		}
 		return a.Column - b.Column
 	})
-	return slices.Compact(list)
+	return list
 }
 
 // show quotes what was written for a message, shortened if it is long.

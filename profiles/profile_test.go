@@ -107,6 +107,9 @@ func TestWithDefaults(t *testing.T) {
 	if diff := cmp.Diff(said, said.WithDefaults()); diff != "" {
 		t.Errorf("what was said is changed:\n%s", diff)
 	}
+	if *said.WithDefaults().KeepAlive = true; *said.KeepAlive {
+		t.Error("keep-alive is shared with the copy")
+	}
 	if got := new(Profile).WithDefaults(); got.Concurrency != 64 || got.Timeout != 10*time.Second || got.MaxLate != 10*time.Second {
 		t.Errorf("of nothing: %+v", got)
 	}

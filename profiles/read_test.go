@@ -93,6 +93,21 @@ phases:
 	}
 }
 
+// TestPlansThatEnd: plans at the edge of what is refused.
+func TestPlansThatEnd(t *testing.T) {
+	for _, phases := range []string{
+		"hold 5s, rate x2, hold 5s",                            // twice the default rate
+		"rate 100, rate 500 over 10s, rate -500",               // the ceiling itself, and 0
+		"rate 100, pause, hold 5s, resume, rate +10%",          // as after any pause
+		"rate max, hold 5s, rate 100, rate 200 over 5s",        // a rate between max and the ramp
+		"concurrency 8, concurrency x2, concurrency -15",       // down to 1
+		"mark a, segment, arrivals uniform, late shed, stop",   // all that takes no time
+		"rate 0, hold 1s, rate +5, rate 0 over 1m, hold 8758h", // from 0 and to 0, nearly a year
+	} {
+		read(t, minimal+"limits: {rate: 500, concurrency: 64}\nphases: ["+phases+"]\n")
+	}
+}
+
 // TestReadProblems reads each file of testdata/bad and compares all that is
 // said about it with the golden file beside it.
 func TestReadProblems(t *testing.T) {

@@ -37,8 +37,8 @@ func amountOf(text string, dial Verb) (Amount, *Error) {
 		return percentOf(text)
 	case text[0] == '+' || text[0] == '-':
 		v, err := absolute(text[1:], dial, true)
-		if text[0] == '-' && v != 0 { // 0 stays +0: -0 would print differently and compare equal
-			v = -v
+		if text[0] == '-' {
+			v = 0 - v // not -v: of 0 that would be a -0
 		}
 		return Amount{Add, v}, err.shift(1)
 	case strings.HasSuffix(text, "x") && isNumber(text[:len(text)-1]):
@@ -72,9 +72,7 @@ func percentOf(text string) (Amount, *Error) {
 		if v >= 100 {
 			return Amount{}, &Error{Msg: text + " leaves nothing", Hint: "write rate 0, or pause"}
 		}
-		if v != 0 {
-			v = -v
-		}
+		v = 0 - v
 	}
 	return Amount{Percent, v}, nil
 }
