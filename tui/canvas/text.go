@@ -123,6 +123,18 @@ func Shorten(s string, w int) string {
 	return strings.TrimRight(b.String(), " ") + "…"
 }
 
+// Clip shortens a sentence to w cells by leaving out words from the end, and
+// says so with an ellipsis. A number in it stays whole.
+func Clip(s string, w int) string {
+	if Width(s) <= w {
+		return s
+	}
+	if lines := Wrap(s, w-2); len(lines) > 0 && w > 2 {
+		return lines[0] + " …"
+	}
+	return ""
+}
+
 // Wrap breaks a text into lines of at most w cells, at spaces where it can.
 func Wrap(s string, w int) []string {
 	if w < 1 {

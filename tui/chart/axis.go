@@ -9,11 +9,11 @@ import (
 )
 
 // Axis maps times to rows of cells, logarithmically. Half decades (10, 32,
-// 100, 320 ms) lie a whole number of rows apart, so that its labels stand at
-// equal distances. The zero Axis has no range.
+// 100, 320 ms), or decades, lie a whole number of rows apart, so that labels
+// stand at equal distances. The zero Axis has no range.
 type Axis struct {
 	lo   int     // the lowest row, in half decades of nanoseconds: 10^(lo/2)
-	per  float64 // rows of a half decade: whole, or 1/2, 1/3, 1/4 …
+	per  float64 // rows of a half decade: a multiple of 1/2, or 1/2, 1/3, 1/4 …
 	rows int
 }
 
@@ -29,7 +29,7 @@ func NewAxis(lo, hi int64, rows int) Axis {
 	room := float64(rows) - 0.5                       // the lowest value is in the middle of its row
 	a.per = max(1, math.Floor(float64(rows-1)/2))
 	for a.per > 1 && span*a.per > room {
-		a.per--
+		a.per -= 0.5
 	}
 	for d := 2.0; span*a.per > room; d++ {
 		a.per = 1 / d
@@ -77,7 +77,7 @@ func (a Axis) Ticks() []Tick {
 		return nil
 	}
 	every := 1
-	for float64(every)*a.per < 2 && a.rows > 1 {
+	for d := float64(every) * a.per; d < 2 || d != math.Floor(d); d = float64(every) * a.per {
 		every++
 	}
 	if every > 1 {
@@ -86,6 +86,9 @@ func (a Axis) Ticks() []Tick {
 	var ticks []Tick
 	for k := a.lo; ; k++ {
 		row := a.rows - 1 - int(math.Round(float64(k-a.lo)*a.per))
+		if row < 0 && len(ticks) == 0 { // no round value among so few rows
+			return []Tick{{Row: a.rows - 1, Text: halfDecade(a.lo)}}
+		}
 		if row < 0 {
 			return ticks
 		}

@@ -106,8 +106,9 @@ func (f *frame) full(r canvas.Region) {
 	var last canvas.Region
 	switch f.s.State {
 	case engine.Ready:
-		last = st.take(r.H - 4)
+		last = st.take(panel.BeforeHeight)
 		panel.Before(last, f.s)
+		st.take(r.H - 4 - panel.BeforeHeight)
 	case engine.Ended:
 		rest := r.H - 4 - panel.OutcomesHeight
 		driven := max(9, rest*9/20)
@@ -156,9 +157,9 @@ func (f *frame) compact(r canvas.Region) {
 	}
 	var last canvas.Region
 	if f.s.State == engine.Ready {
-		last = st.take(rest)
+		last = st.take(min(rest, panel.BeforeHeight))
 		panel.Before(last, f.s)
-		rest = 0
+		rest -= last.H
 	} else {
 		last, rest = f.compactBody(st, rest)
 	}
@@ -241,5 +242,5 @@ func message(r canvas.Region, ui *State, w int) {
 	if ui.Alert {
 		role = theme.Warn
 	}
-	r.Text(1, 0, role, canvas.Shorten(ui.Message, w))
+	r.Text(1, 0, role, canvas.Clip(ui.Message, w))
 }

@@ -3,6 +3,7 @@ package layout
 import (
 	"slices"
 
+	"stoke/engine"
 	"stoke/tui/canvas"
 	"stoke/tui/panel"
 	"stoke/tui/theme"
@@ -29,6 +30,15 @@ func (f *frame) lines(r canvas.Region) {
 	}
 	rows := panel.Small(f.s, f.live, w, f.ui.Frozen)
 	room := r.H - keys
+	if f.s.State == engine.Ready && r.W >= 50 && r.H >= 18 {
+		rows[0].Line.Draw(r, margin, 0)
+		box := r.Sub(0, 1, r.W, min(r.H-3, panel.BeforeHeight))
+		panel.Before(box, f.s)
+		f.link(box)
+		f.event(r.Sub(0, r.H-2, r.W, 1))
+		f.keys(r.Sub(0, r.H-1, r.W, 1), 2, true)
+		return
+	}
 	event := room > len(rows) && keys == 1
 	if event {
 		room--
@@ -41,7 +51,7 @@ func (f *frame) lines(r canvas.Region) {
 		l.Draw(r, margin, y)
 	}
 	over := room - len(kept)
-	if over >= panel.TimelineHeight && r.W >= 40 {
+	if over >= panel.TimelineHeight && r.W >= 40 && f.s.State != engine.Ready {
 		box := r.Sub(0, len(kept), r.W, over)
 		panel.Timeline(box, f.s)
 		f.link(box)
@@ -112,5 +122,8 @@ func (f *frame) keys(r canvas.Region, gap int, event bool) {
 		}
 		r.Text(r.Text(x, 0, theme.Key, k.Key)+1, 0, theme.Dim, does)
 		x += n + gap
+		if gap < 3 && k.Key == "↑↓" {
+			x-- // the two pairs of arrows belong together
+		}
 	}
 }

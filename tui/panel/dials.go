@@ -85,12 +85,13 @@ func LoadCompact(r canvas.Region, live *engine.Snapshot) {
 
 	right.Text(1, 0, theme.Strong, "CONCURRENCY")
 	right.Text(14, 0, theme.Strong, units.Count(int64(live.Dial.Concurrency)))
-	x = 16 + len(ceiling[1])
+	ceil := strings.TrimLeft(ceiling[1], " ")
+	x = 16 + len(ceil)
 	if note := slotNote(live); note != "" {
 		right.Text(x, 0, theme.Warn, canvas.Fit(right.W-x, note))
 	} else {
 		right.Text(x, 0, theme.Key, "← →")
-		right.Text(x+5, 0, theme.Dim, canvas.Fit(right.W-x-5, "ceiling "+strings.TrimLeft(ceiling[1], " ")))
+		right.Text(x+5, 0, theme.Dim, canvas.Fit(right.W-x-5, "ceiling "+ceil))
 	}
 	inUse(right, 1, 1, right.W-2, live, 1)
 	phases(right, 2, live)
@@ -171,14 +172,7 @@ func inUse(r canvas.Region, x, y, w int, s *engine.Snapshot, gap int) {
 	if s.Backlog > 0 {
 		role = theme.Failed
 	}
-	number := units.Count(s.Backlog)
-	if s.Backlog > 999 {
-		number = units.Short(float64(s.Backlog))
-		if len(number) > 4 { // 18.8k
-			number = units.Short(float64(s.Backlog / 1000 * 1000))
-		}
-	}
-	r.Text(r.Text(end+gap, y, theme.Dim, "waiting "), y, role, number)
+	r.Text(r.Text(end+gap, y, theme.Dim, "waiting "), y, role, units.Tiny(s.Backlog))
 }
 
 var eighths = []rune(" ▏▎▍▌▋▊▉")

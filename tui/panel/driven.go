@@ -17,7 +17,7 @@ func Driven(r canvas.Region, s *engine.Snapshot) {
 	n := max(0, min(len(all), r.H-3))
 	title := "newest " + units.Count(int64(n)) + " of " + units.Count(int64(len(all)))
 	if n == len(all) {
-		title = units.Count(int64(n)) + " settings, newest first"
+		title = "newest first"
 	}
 	if len(all) == 0 {
 		title = ""
@@ -66,14 +66,16 @@ func drivenRow(in canvas.Region, y int, s *engine.Snapshot, g *measure.Segment, 
 	in.Text(began, y, theme.Dim, units.Clock(time.Duration(g.From)))
 	in.Text(rate, y, role, settingRate(g))
 	in.Right(ends[0], y, theme.Text, units.Count(int64(g.Setting.Concurrency)))
-	word, wordRole := verdictWord(g)
+	word, short, wordRole := verdictWord(g)
+	now, room := "", in.W-verdict
 	if open {
-		word += ", now"
+		now = ", now"
 	}
-	if g.Detail != "" && g.Verdict != measure.Steady {
-		word = canvas.Fit(in.W-verdict-1, word+": "+g.Detail, word)
+	if g.Detail != "" && g.Verdict != measure.Steady && g.Slope <= 0 {
+		in.Text(verdict, y, wordRole, canvas.Fit(room-1, word+now+": "+g.Detail, word+now, short+now, short))
+	} else {
+		in.Text(verdict, y, wordRole, canvas.Fit(room, word+now, short+now, short))
 	}
-	in.Text(verdict, y, wordRole, canvas.Shorten(word, in.W-verdict))
 	c := &g.Stats.Counts
 	if c.Intended == 0 {
 		return

@@ -37,7 +37,7 @@ func WorstFirst(es []measure.Endpoint) []string {
 // order. From 72 columns.
 func Endpoints(r canvas.Region, s *engine.Snapshot, order []string) {
 	in := r.Box("ENDPOINTS", "worst first")
-	g := current(s)
+	g := subjectOf(s).segment
 	if g == nil {
 		return
 	}

@@ -10,29 +10,43 @@ import (
 // Event draws the newest thing that was done or is to be known, and whether it
 // can be taken back.
 func Event(r canvas.Region, s *engine.Snapshot) {
+	at, text, role, free := newest(s)
+	if text == "" || r.W < 20 {
+		return
+	}
+	x := 1 + len(at) + 2
 	hint := ""
 	if s.UndoText != "" && (s.State == engine.Running || s.State == engine.Paused) {
 		hint = "u takes it back"
-		x := r.W - 1 - len(hint)
-		r.Text(r.Text(x, 0, theme.Key, "u"), 0, theme.Dim, hint[1:])
 	}
-	var at, text string
-	role := theme.Text
-	if n := len(s.Events); n > 0 {
-		e := s.Events[n-1]
-		at, text = units.Clock(e.At), actor(e.By)+": "+what(e)
-		if e.By == engine.ByGuard {
-			role = theme.Warn
-		}
-		if k := len(s.Notices); k > 0 && s.Notices[k-1].At > e.At {
-			at, text, role = units.Clock(s.Notices[k-1].At), s.Notices[k-1].Text, theme.Warn
-		}
-	} else if k := len(s.Notices); k > 0 {
-		at, text = units.Clock(s.Notices[k-1].At), s.Notices[k-1].Text
+	room := r.W - 1 - x
+	if canvas.Width(text)+3+len(hint) > room && !free {
+		hint = "" // what was done is worth more than how to undo it
 	}
-	if at == "" || r.W < 20 {
-		return
+	if hint != "" {
+		u := r.W - 1 - len(hint)
+		r.Text(r.Text(u, 0, theme.Key, hint[:1]), 0, theme.Dim, hint[1:])
+		room -= len(hint) + 3
 	}
-	x := r.Text(1, 0, theme.Dim, at) + 2
-	r.Text(x, 0, role, canvas.Shorten(text, r.W-2-len(hint)-x))
+	if text = canvas.Clip(text, room); text != "" {
+		r.Text(1, 0, theme.Dim, at)
+		r.Text(x, 0, role, text)
+	}
+}
+
+// newest is the last thing that was done or is to be known, and when; free
+// says that it is a text of somebody else's, of any length.
+func newest(s *engine.Snapshot) (at, text string, role theme.Role, free bool) {
+	n, k := len(s.Events), len(s.Notices)
+	if k > 0 && (n == 0 || s.Notices[k-1].At >= s.Events[n-1].At) {
+		return units.Clock(s.Notices[k-1].At), s.Notices[k-1].Text, theme.Text, true
+	}
+	if n == 0 {
+		return "", "", theme.Text, false
+	}
+	e := s.Events[n-1]
+	if e.By == engine.ByGuard {
+		role = theme.Warn
+	}
+	return units.Clock(e.At), actor(e.By) + ": " + what(e), role, e.Mark
 }

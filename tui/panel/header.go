@@ -101,13 +101,13 @@ func Verdict(r canvas.Region, s *engine.Snapshot) {
 	}
 	text, detail := verdictText(s)
 	space := r.W - 1
-	machine, machineRole := machineWords(s, space-x-canvas.Width(text)-3)
+	machine, machineRole := machineWords(s, space-x-canvas.Width(text)-3, r.W >= wide)
 	if machine != "" {
 		r.Right(space, 0, machineRole, machine)
 		space -= canvas.Width(machine) + 3
 	}
 	if canvas.Width(text) > space-x {
-		text = canvas.Shorten(text, space-x)
+		text = canvas.Clip(text, space-x)
 	}
 	if role == theme.Bad {
 		role = theme.Strong // the mark is reversed; the words are to be read
@@ -149,7 +149,7 @@ func fitDetail(s string, w int) string {
 			s = strings.Replace(t, "steady for ", "steady ", 1)
 			continue
 		}
-		i := strings.LastIndexAny(s, ",:")
+		i := max(strings.LastIndex(s, ", "), strings.LastIndex(s, ": "))
 		if i < 0 {
 			return ""
 		}
@@ -158,9 +158,12 @@ func fitDetail(s string, w int) string {
 }
 
 // machineWords says how this machine is, in at most w cells.
-func machineWords(s *engine.Snapshot, w int) (string, theme.Role) {
+func machineWords(s *engine.Snapshot, w int, full bool) (string, theme.Role) {
 	const us = "this machine: "
 	h := s.Health
+	if s.State == engine.Ended {
+		return wholeRun(s, w)
+	}
 	if h == nil {
 		return canvas.Fit(w, us+"unknown"), theme.Dim
 	}
@@ -176,7 +179,7 @@ func machineWords(s *engine.Snapshot, w int) (string, theme.Role) {
 		if h.Busy >= 0 {
 			busy += ", " + units.Right(units.Setting(math.Floor(h.Busy*100)), 2) + " % busy"
 		}
-		if w < wide/2 { // a narrow line has no room for the figure beside a detail
+		if !full { // a narrow line has no room for the figure beside a detail
 			busy = us + "fine"
 		}
 		return canvas.Fit(w, busy, us+"fine"), theme.Dim
@@ -186,4 +189,22 @@ func machineWords(s *engine.Snapshot, w int) (string, theme.Role) {
 		return canvas.Fit(w, us+"TOO SLOW"+reason, us+"TOO SLOW"), theme.Warn
 	}
 	return canvas.Fit(w, us+"unknown"), theme.Dim
+}
+
+// wholeRun says how this machine was from the start to the end.
+func wholeRun(s *engine.Snapshot, w int) (string, theme.Role) {
+	reason := ""
+	if len(s.HealthReasons) > 0 {
+		reason = ": " + s.HealthReasons[0]
+	}
+	switch s.HealthVerdict {
+	case "ok":
+		return canvas.Fit(w, "this machine: fine throughout", "this machine: fine"), theme.Dim
+	case "suspect":
+		return canvas.Fit(w, "this machine: suspect"+reason, "this machine: suspect"), theme.Warn
+	case "limiting":
+		n := units.Count(s.InvalidSeconds) + " of " + units.Count(s.Seconds) + " s"
+		return canvas.Fit(w, "this machine: TOO SLOW in "+n+reason, "this machine: TOO SLOW in "+n, "this machine: TOO SLOW"), theme.Warn
+	}
+	return canvas.Fit(w, "this machine: unknown"), theme.Dim
 }

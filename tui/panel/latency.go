@@ -2,7 +2,6 @@ package panel
 
 import (
 	"math"
-	"strings"
 
 	"stoke/engine"
 	"stoke/engine/measure"
@@ -34,12 +33,12 @@ var (
 
 // ladderRows are the rungs for n rows, in rising order. While there are too few
 // samples for p95, its row shows the highest percentile that has enough.
-func ladderRows(n int, s *engine.Snapshot) []rung {
+func ladderRows(n int, s *engine.Snapshot, sub *subject) []rung {
 	show := make(map[int]bool, len(wanted))
 	for _, p := range wanted[:min(n, len(wanted))] {
 		show[p] = true
 	}
-	enough := func(p int) bool { return s.View.Last10.Response.Enough[p] || s.View.Since.Response.Enough[p] }
+	enough := func(p int) bool { return s.View.Last10.Response.Enough[p] || sub.response.Enough[p] }
 	if show[measure.P95] && !show[measure.P90] && !enough(measure.P95) {
 		for _, p := range []int{measure.P90, measure.P75} {
 			if enough(p) && !show[p] {
@@ -62,16 +61,17 @@ func ladderRows(n int, s *engine.Snapshot) []rung {
 // change, an earlier setting, and how much the two differ. From 46 columns;
 // words and the change appear where there is room.
 func Latency(r canvas.Region, s *engine.Snapshot) {
-	in := r.Box("LATENCY", latencyTitle(s, r.W-12)...)
+	sub := subjectOf(s)
+	in := r.Box("LATENCY", latencyTitle(s, sub, r.W-12)...)
 	cols := columns(in.W)
-	latencyHead(in, s, cols)
-	g := current(s)
+	latencyHead(in, s, sub, cols)
+	g := sub.segment
 	diverging := g != nil && g.Verdict == measure.Diverging
 	against := s.Against
 	if against != nil && g != nil && against.Setting.Model != g.Setting.Model {
 		against = nil // open and closed never stand in one table
 	}
-	for i, row := range ladderRows(in.H-2, s) {
+	for i, row := range ladderRows(in.H-2, s, &sub) {
 		y := i + 2
 		in.Text(cols.name, y, theme.Strong, row.name)
 		if cols.words > 0 {
@@ -86,31 +86,34 @@ func Latency(r canvas.Region, s *engine.Snapshot) {
 		if diverging && row.p > measure.P50 {
 			c = cell{"grows", theme.Warn}
 		} else {
-			c = cellOf(&s.View.Since.Response, row.p, s.View.Last10.Rates.OK, s.State == engine.Running, main)
+			c = cellOf(&sub.response, row.p, s.View.Last10.Rates.OK, s.State == engine.Running, main)
 		}
-		c.draw(in, cols.since, y, dagger(&s.View.Since.Counts, row.p))
+		c.draw(in, cols.since, y, dagger(&sub.counts, row.p))
 		if against != nil {
 			c = cellOf(&against.Stats.Response, row.p, 0, false, theme.Dim)
 			c.draw(in, cols.against, y, dagger(&against.Stats.Counts, row.p))
 			if cols.change > 0 && row.p >= 0 && g != nil {
-				text, role := change(against, g, &s.View.Since.Response, row.p)
+				text, role := change(against, g, &sub.response, row.p)
 				in.Right(cols.change, y, role, text)
 			}
 		}
 	}
-	notes(r, s)
+	notes(r, s, sub)
 }
 
 // latencyTitle says of which requests the numbers are.
-func latencyTitle(s *engine.Snapshot, w int) []string {
-	if s.Dial.Closed || s.Model == "closed" {
-		return []string{"CLOSED MODEL: at the target's own pace"}
+func latencyTitle(s *engine.Snapshot, sub subject, w int) []string {
+	ok, of := success(&sub.counts)
+	if closed := "CLOSED MODEL"; s.Dial.Closed {
+		if of > 0 {
+			closed += ", " + units.Success(ok, of) + " succeeded"
+		}
+		return []string{canvas.Fit(w, closed+", at the target's own pace", closed, "CLOSED MODEL")}
 	}
-	ok, of := success(&s.View.Since.Counts)
 	if of <= 0 {
 		return []string{"from the moment each was due"}
 	}
-	share := "of the " + units.Right(units.Percent(ok, of), 7) + " that succeeded"
+	share := "of the " + units.Success(ok, of) + " that succeeded"
 	if t := share + ", from the moment each was due"; canvas.Width(t) <= w {
 		return []string{t}
 	}
@@ -134,23 +137,25 @@ func columns(w int) places {
 	return places{1, 0, 15 + more, 28 + 2*more, 40 + 3*more, 0}
 }
 
-func latencyHead(in canvas.Region, s *engine.Snapshot, c places) {
-	in.Text(c.last-6, 0, theme.Dim, "last")
-	in.Text(c.last-6, 1, theme.Dim, units.Span(seconds(s.View.Last10.Seconds)))
-	who, event := "since your", "change"
-	if g := current(s); g == nil || g.ID == 1 {
-		who, event = "since the", "start"
-	} else if !engine.By(g.By).Operator() {
-		who = "since the"
-	}
-	for2 := units.Span(seconds(s.View.Since.Seconds))
+func latencyHead(in canvas.Region, s *engine.Snapshot, sub subject, c places) {
+	x := c.last - 5
 	if c.words > 0 {
-		in.Text(c.since-10, 0, theme.Dim, who)
-		in.Text(c.since-10, 1, theme.Dim, event+" ("+for2+")")
-	} else {
-		in.Text(c.since-9, 0, theme.Dim, who)
-		in.Text(c.since-10, 1, theme.Dim, event+", "+for2)
+		x--
 	}
+	in.Text(x, 0, theme.Dim, "last")
+	in.Text(x, 1, theme.Dim, units.Span(seconds(s.View.Last10.Seconds)))
+	who, what := sub.who, sub.what
+	if !sub.past && c.words > 0 {
+		what += " (" + units.Span(sub.long) + ")"
+	} else if !sub.past {
+		what += ", " + units.Span(sub.long)
+	}
+	x = c.since - 10
+	in.Text(x, 1, theme.Dim, what)
+	if c.words == 0 {
+		x++
+	}
+	in.Text(x, 0, theme.Dim, who)
 	if a := s.Against; a != nil {
 		in.Text(c.against-8, 0, theme.Dim, "setting "+units.Count(int64(a.ID)))
 		in.Text(c.against-8, 1, theme.Dim, canvas.Fit(in.W-c.against+8, settingRate(a)))
@@ -239,52 +244,56 @@ func change(before, now *measure.Segment, since *measure.Ladder, p int) (string,
 }
 
 // notes writes into the lower line of the box what the numbers need beside
-// them: how much of p99 was waiting here, and what † means.
-func notes(r canvas.Region, s *engine.Snapshot) {
-	var parts []string
-	if w := waited(s, r.W-6); w != "" {
-		parts = append(parts, w)
+// them: how much of p99 was waiting to be sent, and what † means.
+func notes(r canvas.Region, s *engine.Snapshot, sub subject) {
+	long, short := waited(s)
+	mark := ""
+	if dagger(&sub.counts, measure.P99) || dagger(&s.View.Last10.Counts, measure.P99) {
+		mark = "† fewer than that succeeded"
 	}
-	if dagger(&s.View.Since.Counts, measure.P99) || dagger(&s.View.Last10.Counts, measure.P99) {
-		parts = append(parts, "† of the successful only: fewer than that succeeded")
+	both := func(a, b string) string {
+		if a == "" || b == "" {
+			return a + b
+		}
+		return a + "   " + b
 	}
-	for len(parts) > 0 {
-		if r.Foot(theme.Warn, strings.Join(parts, "   ")) {
+	for _, t := range []string{both(long, mark), both(short, mark), short, mark} {
+		if r.Foot(theme.Warn, t) {
 			return
 		}
-		parts = parts[:len(parts)-1]
 	}
 }
 
 // waited says how much of p99 passed before the request was sent, where that
 // is more than a tenth of the service time, and whose doing it was.
-func waited(s *engine.Snapshot, w int) string {
-	if s.Dial.Closed {
-		return ""
-	}
+func waited(s *engine.Snapshot) (long, short string) {
 	win := &s.View.Last10
 	if !win.Response.Enough[measure.P99] || !win.Service.Enough[measure.P99] {
 		win = &s.View.Since
 	}
-	if !win.Response.Enough[measure.P99] || !win.Service.Enough[measure.P99] {
-		return ""
+	if s.Dial.Closed || !win.Response.Enough[measure.P99] || !win.Service.Enough[measure.P99] || win.Response.Open[measure.P99] {
+		return "", ""
 	}
 	all, service := win.Response.P[measure.P99], win.Service.P[measure.P99]
 	if float64(all) <= 1.1*float64(service) {
-		return ""
+		return "", ""
 	}
-	short := "of p99, " + units.Latency(all-service) + " waiting to be sent"
-	if win.Response.Open[measure.P99] {
-		short = "of p99, ≥ " + units.Latency(all-service) + " not answered or not sent"
+	short = units.Latency(all-service) + " of p99 waiting to be sent"
+	g := current(s)
+	if g == nil {
+		return short, short
 	}
-	if g := current(s); g != nil {
-		slot, own := g.Stats.SlotWait.Mean, g.Stats.PacerLag.Mean+g.Stats.DispatchLag.Mean
-		if sum := slot + own; sum > 0 {
-			full := short + ": " + units.Setting(math.Round(100*slot/sum)) + " % concurrency, " + units.Setting(math.Round(100*own/sum)) + " % this machine"
-			return canvas.Fit(w, full, short)
-		}
+	slot, own := g.Stats.SlotWait.Mean, g.Stats.PacerLag.Mean+g.Stats.DispatchLag.Mean
+	switch share := math.Round(100 * own / (slot + own)); {
+	case slot+own <= 0:
+		return short, short
+	case share == 0:
+		return short + " (concurrency)", short
+	case share == 100:
+		return short + " (this machine)", short
+	default:
+		return short + " (" + units.Setting(share) + " % this machine)", short
 	}
-	return canvas.Fit(w, short)
 }
 
 // Summary is the shortest honest account of a ladder's tail: "p99 124 ms", or
@@ -309,4 +318,3 @@ func Summary(l *measure.Ladder, okRate float64) (value, later string) {
 	}
 	return value, later
 }
-

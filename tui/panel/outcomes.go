@@ -16,13 +16,12 @@ const OutcomesHeight = 8
 // Outcomes draws what became of everything that was asked since the change,
 // and the sum that proves that nothing is missing. From 33 columns.
 func Outcomes(r canvas.Region, s *engine.Snapshot) {
-	c, stats, title := &s.View.Since.Counts, stats(s), "since your change"
-	if g := current(s); g == nil || g.ID == 1 {
-		title = "since the start"
-	} else if !engine.By(g.By).Operator() {
-		title = "since the change"
+	sub := subjectOf(s)
+	c, stats, title := &sub.counts, &s.View.Run, sub.title()
+	if sub.segment != nil {
+		stats = &sub.segment.Stats
 	}
-	if s.State == engine.Ended || s.State == engine.Ready {
+	if s.State == engine.Ended {
 		c, stats, title = &s.View.Run.Counts, &s.View.Run, "of the whole run"
 	}
 	in := r.Box("OUTCOMES", title)
@@ -53,8 +52,15 @@ func Outcomes(r canvas.Region, s *engine.Snapshot) {
 	law := Sum(c)
 	if full {
 		row(3, "not sent", c.Unsent(), alarm(c.Unsent()), theme.Text, join(space, unsentWords(c)))
-		in.Text(3, 4, theme.Dim, join(in.W-4, codes.samples))
-		sum(in, 5, s, law)
+		// Each kind of failure has a row of its own where the box is high.
+		for y := 4; y < in.H-1; y++ {
+			rest := codes.samples[min(y-4, len(codes.samples)):]
+			if y < in.H-2 {
+				rest = rest[:min(1, len(rest))]
+			}
+			in.Text(3, y, theme.Dim, join(in.W-4, rest))
+		}
+		sum(in, in.H-1, s, law)
 		return
 	}
 	in.Text(1, 3, theme.Dim, join(in.W-2, codes.short))
@@ -63,17 +69,9 @@ func Outcomes(r canvas.Region, s *engine.Snapshot) {
 	short := units.Count(c.Intended) + " asked, " + units.Count(open) + " in flight"
 	if c.Backlog > 0 {
 		short = canvas.Fit(in.W-2, short+", "+units.Count(c.Backlog)+" waiting",
-			units.Count(c.Intended)+" asked, "+units.Count(open+c.Backlog)+" still open", units.Count(c.Intended)+" asked")
+			units.Count(c.Intended)+" asked, "+units.Count(open+c.Backlog)+" open", units.Count(c.Intended)+" asked")
 	}
 	sum(in, 5, s, []string{canvas.Fit(in.W-2, short, units.Count(c.Intended)+" asked")})
-}
-
-// stats are those of the segment that is open now.
-func stats(s *engine.Snapshot) *measure.Stats {
-	if g := current(s); g != nil {
-		return &g.Stats
-	}
-	return &s.View.Run
 }
 
 // Sum is the law of the counts in words: all that was asked is the sum of what
@@ -116,7 +114,9 @@ func sum(in canvas.Region, y int, s *engine.Snapshot, parts []string) {
 	in.Text(1, y, theme.Text, canvas.Fit(in.W-2, line))
 }
 
-// codes are what stands beside the counts.
+// codes are what stands beside the counts. The class of an answer is not kept
+// with its status, so what the profile expects besides 2xx and 3xx is taken
+// for a failure as soon as there is one.
 type codes struct{ ok, limited, failed, samples, short []string }
 
 func codesOf(t *measure.Stats) codes {
@@ -125,7 +125,7 @@ func codesOf(t *measure.Stats) codes {
 		switch {
 		case k.Name == "429" || k.Name == "503" && t.Limited > 0 && k.Count <= t.Limited:
 			c.limited = append(c.limited, k.Name)
-		case strings.HasPrefix(k.Name, "2") || strings.HasPrefix(k.Name, "3"):
+		case strings.HasPrefix(k.Name, "2") || strings.HasPrefix(k.Name, "3") || t.Status == 0:
 			c.ok = append(c.ok, k.Name)
 		default:
 			c.failed = append(c.failed, k.Name)

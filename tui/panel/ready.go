@@ -9,6 +9,9 @@ import (
 	"stoke/tui/units"
 )
 
+// BeforeHeight is the rows that the box needs with a note and wrapped lines.
+const BeforeHeight = 20
+
 // Before draws the screen before the start: what will be sent where, how far
 // it can go, and what one request brought.
 func Before(r canvas.Region, s *engine.Snapshot) {
@@ -102,7 +105,8 @@ func probe(p *engine.ProbeResult, text func(theme.Role, string) []Line) []Line {
 	if kind == "" {
 		kind = "no content type"
 	}
-	lines := text(role, p.Request+" brought "+units.Count(int64(p.Status))+", "+kind+", "+units.Bytes(p.Bytes)+", in "+units.Latency(int64(p.Took)))
+	lines := text(role, p.Request+" brought "+units.Count(int64(p.Status)))
+	lines = append(lines, text(theme.Text, units.Bytes(p.Bytes)+" in "+units.Latency(int64(p.Took))+", "+kind)...)
 	if p.Redirect != "" {
 		lines = append(lines, text(theme.Warn, "you would be testing the redirect to "+p.Redirect)...)
 	}

@@ -2,6 +2,7 @@ package panel
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"stoke/engine"
@@ -23,7 +24,11 @@ func Small(s, live *engine.Snapshot, w int, frozen bool) []SmallLine {
 		}
 	}
 	add(0, smallState(live, w, frozen))
-	add(6, smallVerdict(live, w))
+	verdict := 7
+	if live.Verdict.Level == engine.LevelBad {
+		verdict = 5 // the words for it; its sign stays with the state
+	}
+	add(verdict, smallVerdict(live, w))
 	if s.State == engine.Ready {
 		add(1, Pick(w, Line{{theme.Dim, "target "}, {theme.Strong, s.Target}}, Line{{theme.Dim, "target "}, {theme.Strong, s.Host}}, Line{{theme.Strong, canvas.Shorten(s.Host, w)}}))
 		add(3, Pick(w, Line{{theme.Dim, "begins with "}, {theme.Text, first(s)}}, Line{{theme.Dim, "begins with "}, {theme.Text, dialRate(s.Dial)}}))
@@ -32,13 +37,13 @@ func Small(s, live *engine.Snapshot, w int, frozen bool) []SmallLine {
 	add(1, smallRate(live, w))
 	add(2, smallConcurrency(live, w))
 	if s.State != engine.Ready {
-		add(7, smallFlow(s, w))
+		add(8, smallFlow(s, w))
 		add(3, smallTail(s, w))
-		add(8, smallLadder(s, w))
+		add(9, smallLadder(s, w))
 		add(4, smallErrors(s, w))
-		add(9, smallOpen(s, w))
+		add(10, smallOpen(s, w))
 	}
-	add(5, smallMachine(live, w))
+	add(6, smallMachine(live, w))
 	if s.State == engine.Ready {
 		add(2, Pick(w, Line{{theme.Text, "press "}, {theme.Key, "enter"}, {theme.Text, " to start"}}, Line{{theme.Key, "enter"}, {theme.Text, " starts"}}, Line{{theme.Key, "enter"}}))
 	}
@@ -57,29 +62,22 @@ func smallState(s *engine.Snapshot, w int, frozen bool) Line {
 	state := Span{stateRole(s.State), string(s.State)}
 	clock := Span{theme.Strong, " " + units.Clock(s.At)}
 	_, short := holder(s)
-	line := Line{state, clock}
-	var froze Line
-	if frozen {
-		froze = Line{{theme.Warn, "  FROZEN"}}
-	}
 	sign := Line{{theme.Text, "  "}, {role, mark}}
 	if mark == "" {
 		sign = nil
 	}
-	join := func(parts ...Line) Line {
-		var l Line
-		for _, p := range parts {
-			l = append(l, p...)
-		}
-		return l
+	join := func(parts ...Line) Line { return slices.Concat(parts...) }
+	line, little := Line{state, clock}, Line{{state.Role, stateShort(s.State)}, clock}
+	var flags Line // what must not be overlooked
+	if s.Dial.Closed {
+		flags = append(flags, Span{theme.Warn, "  CLOSED MODEL"})
+	}
+	if frozen {
+		flags = append(flags, Span{theme.Warn, "  FROZEN"})
 	}
 	who, name := Line{{theme.Text, "  " + short}}, Line{{theme.Dim, "  " + s.Profile}}
-	closed := Line(nil)
-	if s.Dial.Closed {
-		closed = Line{{theme.Warn, "  CLOSED MODEL"}}
-	}
-	return Pick(w, join(line, closed, froze, who, name), join(line, closed, froze, who), join(line, closed, froze), join(line, closed, sign), join(line, froze), join(line, sign), line,
-		Line{state}, Line{{state.Role, stateShort(s.State)}}, Line{{state.Role, canvas.Shorten(stateShort(s.State), w)}})
+	return Pick(w, join(line, flags, who, name), join(line, flags, who), join(line, sign, flags), join(little, sign, flags), join(line, sign), join(little, sign), line, little,
+		Line{state}, Line{{state.Role, stateShort(s.State)}}, Line{{state.Role, stateShort(s.State)[:min(w, 3)]}})
 }
 
 // stateShort is a state in three letters.
@@ -96,7 +94,7 @@ func stateShort(s engine.State) string {
 	case engine.Ended:
 		return "END"
 	}
-	return "?"
+	return "???"
 }
 
 func smallVerdict(s *engine.Snapshot, w int) Line {
@@ -120,7 +118,7 @@ func smallVerdict(s *engine.Snapshot, w int) Line {
 		return l
 	}
 	if mark != "" && w >= len(mark)+6 {
-		return Line{{role, mark}, {theme.Text, " "}, {words, canvas.Shorten(text, w-len(mark)-1)}}
+		return Line{{role, mark}, {theme.Text, " "}, {words, canvas.Clip(text, w-len(mark)-1)}}
 	}
 	return Pick(w, Line{{role, mark}})
 }
@@ -144,7 +142,7 @@ func smallConcurrency(s *engine.Snapshot, w int) Line {
 	used := Span{theme.Text, "  in use " + units.Count(s.InFlight+s.Connecting)}
 	waits := Span{theme.Text, ""}
 	if s.Backlog > 0 {
-		waits = Span{theme.Failed, "  waiting " + units.Short(float64(s.Backlog))}
+		waits = Span{theme.Failed, "  waiting " + units.Tiny(s.Backlog)}
 	}
 	if note := slotNote(s); note != "" {
 		ceiling = Span{theme.Warn, "  " + note}
@@ -194,7 +192,7 @@ func smallLadder(s *engine.Snapshot, w int) Line {
 	var out Line
 	for _, p := range []int{measure.P50, measure.P90, measure.P95} {
 		if c := cellOf(l, p, 0, false, theme.Text); l.Enough[p] {
-			next := append(out[:len(out):len(out)], Span{theme.Dim, rungs[p].name + " "}, Span{c.role, units.Left(c.text, 9)})
+			next := append(out[:len(out):len(out)], Span{theme.Dim, rungs[p].name + " "}, Span{c.role, units.Left(c.text, 10)})
 			if next.Width() > w {
 				break
 			}
@@ -205,7 +203,8 @@ func smallLadder(s *engine.Snapshot, w int) Line {
 }
 
 func smallErrors(s *engine.Snapshot, w int) Line {
-	c := &s.View.Since.Counts
+	sub := subjectOf(s)
+	c := &sub.counts
 	failed, done := errorShare(c)
 	_, of := success(c)
 	e := Line{{theme.Dim, "failed "}, {alarm(failed), units.Right(units.Percent(failed, done), 7)}}
@@ -216,11 +215,12 @@ func smallErrors(s *engine.Snapshot, w int) Line {
 }
 
 func smallOpen(s *engine.Snapshot, w int) Line {
-	return Pick(w, Line{{theme.Dim, strings.Join(Sum(&s.View.Since.Counts), " ")}})
+	sub := subjectOf(s)
+	return Pick(w, Line{{theme.Dim, strings.Join(Sum(&sub.counts), " ")}})
 }
 
 func smallMachine(s *engine.Snapshot, w int) Line {
-	text, role := machineWords(s, w)
+	text, role := machineWords(s, w, true)
 	if text == "" && s.Health != nil && s.Health.State != health.OK {
 		text = canvas.Fit(w, strings.ToUpper(string(s.Health.State)))
 	}
@@ -235,7 +235,7 @@ func smallProbe(p *engine.ProbeResult, w int) Line {
 	case p == nil || !p.Done:
 		return nil
 	case p.Err != "":
-		return Line{{theme.Warn, canvas.Shorten(p.Err, w)}}
+		return Line{{theme.Warn, canvas.Clip(p.Err, w)}}
 	case p.Redirect != "":
 		return Line{{theme.Warn, canvas.Shorten("redirect to "+p.Redirect, w)}}
 	}
@@ -265,13 +265,17 @@ func One(s *engine.Snapshot, w int) Line {
 			break
 		}
 	}
-	failed, done := errorShare(&s.View.Since.Counts)
+	sub := subjectOf(s)
+	failed, done := errorShare(&sub.counts)
 	items := Line{{stateRole(s.State), stateShort(s.State)}, {theme.Strong, oneRate(s)}}
 	if s.State != engine.Ready {
 		items = append(items, Span{theme.Strong, tail}, Span{alarm(failed), "err " + tightShare(failed, done)})
 	}
 	if h := s.Health; h != nil && (h.State == health.Invalid || h.State == health.Warn) {
 		items = append(items, Span{theme.Warn, strings.ToUpper(string(h.State))})
+	}
+	if s.Verdict.Level == engine.LevelBad && (s.Health == nil || s.Health.State != health.Invalid) {
+		items = append(items, Span{theme.Bad, s.Verdict.Text})
 	}
 	switch s.State {
 	case engine.Ready:

@@ -23,12 +23,12 @@ const shown = 180 // seconds
 func Timeline(r canvas.Region, s *engine.Snapshot) {
 	const left = 9 // for the labels of the axes
 	right := 5
-	if r.W >= wide {
-		right = 6
-	}
 	bars := 0
 	if r.H-2 >= 8 {
 		bars = max(2, (r.H-2)/4+1)
+	}
+	if r.W >= wide || bars > 0 {
+		right = 6
 	}
 	n := r.W - 2 - left - right
 	step := chart.Step(max(n, 1), shown)

@@ -20,6 +20,52 @@ func current(s *engine.Snapshot) *measure.Segment {
 	return nil
 }
 
+// subject is what the panels about a setting show.
+type subject struct {
+	segment   *measure.Segment // nil before the first
+	counts    measure.Counts   // of it, open requests included
+	response  measure.Ladder
+	who, what string // "since your", "change"; or "setting", "5"
+	long      time.Duration
+	past      bool // it is over: the last one before a pause or the end
+}
+
+// subjectOf is the setting that is on. While nothing is asked, after a pause or
+// a stop, it is the last one that was driven: the picture keeps what was
+// learned.
+func subjectOf(s *engine.Snapshot) subject {
+	all := s.View.Segments
+	n := len(all)
+	if n > 1 && all[n-1].Kind == measure.Paused && all[n-1].Stats.Counts.Intended == 0 {
+		for i := n - 2; i >= 0; i-- {
+			if g := all[i]; g.Kind == measure.Hold || g.Kind == measure.Ramp {
+				return subject{
+					segment: g, counts: g.Stats.Counts, response: g.Stats.Response, past: true,
+					who: "setting " + units.Count(int64(g.ID)), what: settingRate(g), long: time.Duration(g.To - g.From),
+				}
+			}
+		}
+	}
+	x := subject{segment: current(s), counts: s.View.Since.Counts, response: s.View.Since.Response, long: seconds(s.View.Since.Seconds)}
+	switch {
+	case x.segment == nil || x.segment.ID == 1:
+		x.who, x.what = "since the", "start"
+	case !engine.By(x.segment.By).Operator():
+		x.who, x.what = "since the", "change"
+	default:
+		x.who, x.what = "since your", "change"
+	}
+	return x
+}
+
+// title says of which time numbers are: "since your change", "of setting 5".
+func (x subject) title() string {
+	if x.past {
+		return "of " + x.who
+	}
+	return x.who + " " + x.what
+}
+
 // success is the share of all that was asked and is no longer open that
 // succeeded: ok ÷ (asked − in flight − waiting).
 func success(c *measure.Counts) (ok, of int64) {
@@ -172,31 +218,35 @@ func faultWord(name string) string {
 	return phase + " " + what
 }
 
-// verdictWord is what a segment's verdict is called on screen, and its role.
-func verdictWord(g *measure.Segment) (string, theme.Role) {
+// verdictWord is what a segment's verdict is called on screen, in full and in
+// at most 12 cells, and its role.
+func verdictWord(g *measure.Segment) (long, short string, role theme.Role) {
 	switch {
 	case g.Invalid:
-		return "INVALID: this machine", theme.Bad
+		return "INVALID: this machine", "INVALID", theme.Bad
 	case g.Kind == measure.Ramp:
-		return "ramp, not compared", theme.Dim
+		return "ramp, not compared", "ramp", theme.Dim
 	case g.Kind == measure.Paused:
-		return "paused", theme.Dim
+		return "paused", "paused", theme.Dim
 	case g.Kind == measure.Transit:
-		return "passed through", theme.Dim
+		return "passed through", "passed", theme.Dim
 	}
 	switch g.Verdict {
 	case measure.Steady:
-		return "steady", theme.OK
+		return "steady", "steady", theme.OK
 	case measure.Settling:
-		return "settling", theme.Wait
+		return "settling", "settling", theme.Wait
 	case measure.Drifting:
-		return "drifting", theme.Warn
+		return "drifting", "drifting", theme.Warn
 	case measure.Diverging:
-		return "GROWS", theme.Bad
+		if g.Slope > 0 {
+			return "GROWS " + units.Rate(g.Slope), "GROWS", theme.Bad
+		}
+		return "GROWS", "GROWS", theme.Bad
 	case measure.Overloaded:
-		return "OVERLOADED", theme.Bad
+		return "OVERLOADED", "OVERLOADED", theme.Bad
 	}
-	return "too short", theme.Dim
+	return "too short", "too short", theme.Dim
 }
 
 // seconds turns a window's length into a duration.

@@ -79,11 +79,11 @@ func Running() *engine.Snapshot {
 	}
 	ten := measure.Counts{Intended: 12060, Sent: 12060, OK: 12004, Limited: 34, Status: 11, Error: 1, InFlight: 44}
 	s.View = measure.View{
-		Now:    222 * 1000 * ms,
-		Run:    measure.Stats{Counts: run, Response: ladder(run.OK, 28.9, 61, 97, 412)},
-		Last1:  window(1, measure.Counts{Intended: 1206, Sent: 1206, OK: 1201, Limited: 4, Status: 1}, ladder(1201, 31.2, 75, 124, 301), ladder(1201, 31.1, 75, 123, 301)),
-		Last10: window(10, ten, ladder(12048, 31.2, 75.1, 124, 301), ladder(12004, 31.1, 75, 123, 301)),
-		Since:  window(32, c, ladder(38303, 31.0, 74.0, 121, 412), ladder(38259, 30.9, 73.9, 120, 412)),
+		Now:      222 * 1000 * ms,
+		Run:      measure.Stats{Counts: run, Response: ladder(run.OK, 28.9, 61, 97, 412)},
+		Last1:    window(1, measure.Counts{Intended: 1206, Sent: 1206, OK: 1201, Limited: 4, Status: 1}, ladder(1201, 31.2, 75, 124, 301), ladder(1201, 31.1, 75, 123, 301)),
+		Last10:   window(10, ten, ladder(12048, 31.2, 75.1, 124, 301), ladder(12004, 31.1, 75, 123, 301)),
+		Since:    window(32, c, ladder(38303, 31.0, 74.0, 121, 412), ladder(38259, 30.9, 73.9, 120, 412)),
 		Segments: []*measure.Segment{one, two, ramp, four, five},
 		History: history(
 			stretch{seconds: 45, rate: 100, p50: 14.1, p99: 32, done: 1},
@@ -187,21 +187,22 @@ func Invalid() *engine.Snapshot {
 // Paused is a run at zero.
 func Paused() *engine.Snapshot {
 	s := Running()
-	s.State, s.Dial.Now, s.InFlight, s.Slots = engine.Paused, 0, 0, 61
-	s.Events = append(s.Events, engine.Event{ID: 5, At: 212 * time.Second, By: engine.ByKey, Do: "pause", From: "rate 1200", To: "pause", Segment: 6})
+	s.State, s.Dial.Now, s.InFlight, s.Slots, s.At = engine.Paused, 0, 0, 61, 232*time.Second
+	s.Events = append(s.Events, engine.Event{ID: 5, At: 222 * time.Second, By: engine.ByKey, Do: "pause", From: "rate 1200", To: "pause", Segment: 6})
 	five := s.View.Segments[4]
-	five.Open, five.To = false, 212*1000*ms
-	five.Stats.Counts.InFlight, five.Stats.Counts.Intended, five.Stats.Counts.Sent = 0, 38412, 38412
-	six := &measure.Segment{ID: 6, Kind: measure.Paused, From: 212 * 1000 * ms, To: 222 * 1000 * ms, Open: true, Verdict: measure.NoVerdict, By: string(engine.ByKey),
+	five.Open = false
+	c := five.Stats.Counts
+	c.Intended, c.Sent, c.InFlight = c.Intended-44, c.Sent-44, 0
+	current(s, c, s.View.Since.Response, window(10, measure.Counts{}, measure.Ladder{}, measure.Ladder{}))
+	six := &measure.Segment{ID: 6, Kind: measure.Paused, From: 222 * 1000 * ms, To: 232 * 1000 * ms, Open: true, Verdict: measure.NoVerdict, By: string(engine.ByKey),
 		Setting: measure.Setting{Model: "open", Concurrency: 128, Arrivals: "poisson", Late: "queue"}}
 	s.View.Segments = append(s.View.Segments, six)
-	s.View.Run.Counts.InFlight, s.View.Run.Counts.Intended = 0, s.View.Run.Counts.Intended-44
-	s.View.Last10 = window(10, measure.Counts{}, measure.Ladder{}, measure.Ladder{})
-	s.View.Since = s.View.Last10
+	s.View.Since, s.View.Now = s.View.Last10, 232*1000*ms
 	rows := s.View.History.Chunks[0]
-	for i := len(rows) - 10; i < len(rows); i++ {
-		rows[i] = measure.Row{Second: rows[i].Second, Segment: 6}
+	for i := range int64(10) {
+		rows = append(rows, measure.Row{Second: 222 + i, Segment: 6})
 	}
+	s.View.History.Chunks[0] = rows
 	s.Verdict = engine.VerdictLine{Level: engine.LevelNone, Text: "PAUSED", Detail: "load is at zero, enter resumes at 1,200/s"}
 	return s
 }
@@ -257,7 +258,7 @@ func First() *engine.Snapshot {
 	s.InFlight, s.Slots = 3, 9
 	s.View = measure.View{
 		Now: 4000 * ms, Run: g.Stats, Segments: []*measure.Segment{g},
-		Last1: window(1, measure.Counts{Intended: 40, Sent: 40, OK: 39, InFlight: 1}, ladder(40, 12.4, 21, 30, 33.1), ladder(39, 12.4, 21, 30, 33.1)),
+		Last1:  window(1, measure.Counts{Intended: 40, Sent: 40, OK: 39, InFlight: 1}, ladder(40, 12.4, 21, 30, 33.1), ladder(39, 12.4, 21, 30, 33.1)),
 		Last10: window(4, c, l, l), Since: window(4, c, l, l),
 		History: history(stretch{seconds: 4, rate: 40, p50: 12.4, p99: 30, done: 1}),
 	}

@@ -68,6 +68,21 @@ func Short(v float64) string {
 	return "?"
 }
 
+// Tiny writes a count in at most 4 characters up to 999 M: "950", "1.2k", "12k",
+// "950k", "1.2M". It is rounded down.
+func Tiny(n int64) string {
+	unit := 0
+	v := float64(max(n, 0))
+	for v >= 1000 && unit < 4 {
+		v /= 1000
+		unit++
+	}
+	if unit > 0 && v < 10 {
+		return strconv.FormatFloat(math.Floor(v*10)/10, 'f', 1, 64) + " kMGT"[unit:unit+1]
+	}
+	return strings.TrimRight(strconv.FormatFloat(math.Floor(v), 'f', 0, 64)+" kMGT"[unit:unit+1], " ")
+}
+
 // Three writes a number with three significant digits and at most two
 // decimals, without a unit: "0.25", "9.50", "31.2", "124", "1240".
 func Three(v float64) string {
@@ -203,6 +218,15 @@ func Percent(part, whole int64) string {
 		return strconv.FormatFloat(v, 'f', 1, 64) + " %"
 	}
 	return strconv.FormatFloat(v, 'f', 2, 64) + " %"
+}
+
+// Success writes a share as [Percent] does but always rounded down and with two
+// decimals up to 99.99 %: "85.30 %", 7 characters from 10 % on.
+func Success(ok, of int64) string {
+	if of <= 0 || ok >= of || ok <= 0 {
+		return Percent(ok, of)
+	}
+	return strconv.FormatFloat(math.Floor(float64(ok)/float64(of)*1e4)/100, 'f', 2, 64) + " %"
 }
 
 // Change writes how much a value moved: "+9 %", "-32 %", "×12"; at most 6

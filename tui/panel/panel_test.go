@@ -1,0 +1,199 @@
+package panel
+
+import (
+	"math"
+	"math/rand/v2"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"stoke/engine"
+	"stoke/engine/measure"
+)
+
+func TestWhatWasDone(t *testing.T) {
+	for _, c := range []struct {
+		e    engine.Event
+		want string
+	}{
+		{engine.Event{Do: "rate 1200", From: "rate 1000", To: "rate 1200"}, "rate 1,000 > 1,200/s"},
+		{engine.Event{Do: "rate 2000 over 30s", From: "rate 1000", To: "rate 2000"}, "rate 1,000 > 2,000/s over 30s"},
+		{engine.Event{Do: "rate max", From: "rate 1000", To: "rate max"}, "rate 1,000 > max"},
+		{engine.Event{Do: "concurrency 1024", From: "concurrency 512", To: "concurrency 1024"}, "concurrency 512 > 1,024"},
+		{engine.Event{Do: "pause", From: "rate 1200", To: "pause"}, "pause"},
+		{engine.Event{Do: "rate 1200"}, "rate 1,200"},
+		{engine.Event{Do: "deploy v2", Mark: true}, "mark deploy v2"},
+	} {
+		if got := what(c.e); got != c.want {
+			t.Errorf("%+v: got %q, want %q", c.e, got, c.want)
+		}
+	}
+}
+
+func lognormal(n int64, p50, sigma float64) measure.Ladder {
+	l := measure.Ladder{Count: n}
+	q := func(p float64) int64 { return int64(p50 * math.Exp(sigma*normal(p))) }
+	for i, p := range measure.Percentiles {
+		l.P[i] = q(p / 100)
+		l.Enough[i] = float64(n)*(100-p)/100 >= 10
+	}
+	l.Min, l.Max = q(1/float64(n+1)), q(float64(n)/float64(n+1))
+	return l
+}
+
+// The interval has the width that the page on measurement gives for a
+// lognormal distribution with sigma 0.8.
+func TestIntervalWidth(t *testing.T) {
+	for _, c := range []struct {
+		n       int64
+		p       int
+		percent float64
+	}{{10_000, measure.P50, 2}, {10_000, measure.P90, 2.7}, {60_000, measure.P50, 0.8}, {60_000, measure.P90, 1.1}, {60_000, measure.P99, 2.5}, {300_000, measure.P99, 1.1}, {300_000, measure.P999, 3}} {
+		l := lognormal(c.n, 20e6, 0.8)
+		low, high := Interval(&l, c.p)
+		got := float64(high-low) / 2 / float64(l.P[c.p]) * 100
+		if math.Abs(got-c.percent) > 0.25*c.percent {
+			t.Errorf("n %d, p%v: ±%.2f %%, want ±%v %%", c.n, measure.Percentiles[c.p], got, c.percent)
+		}
+	}
+}
+
+// Two settings that are the same are hardly ever called different, two that
+// differ are.
+func TestChangeIsNotChance(t *testing.T) {
+	r := rand.New(rand.NewPCG(1, 2))
+	sample := func(median float64) *measure.Segment {
+		v := make([]float64, 10_000)
+		for i := range v {
+			v[i] = median * math.Exp(0.8*r.NormFloat64())
+		}
+		slices.Sort(v)
+		l := measure.Ladder{Count: int64(len(v)), Min: int64(v[0]), Max: int64(v[len(v)-1])}
+		for i, p := range measure.Percentiles {
+			l.P[i], l.Enough[i] = int64(v[int(math.Ceil(p/100*float64(len(v))))-1]), float64(len(v))*(100-p)/100 >= 10
+		}
+		return &measure.Segment{Verdict: measure.Steady, Stats: measure.Stats{Response: l}}
+	}
+	alarms := 0
+	for range 100 {
+		a, b := sample(20e6), sample(20e6)
+		if text, _ := change(a, b, &b.Stats.Response, measure.P99); text != "same" {
+			alarms++
+		}
+	}
+	if alarms > 5 {
+		t.Errorf("%d of 100 equal pairs were called different", alarms)
+	}
+	a, b := sample(20e6), sample(26e6)
+	if text, _ := change(a, b, &b.Stats.Response, measure.P99); !strings.HasPrefix(text, "+") {
+		t.Errorf("30 %% more is %q", text)
+	}
+	b.Verdict = measure.Settling
+	if text, _ := change(a, b, &b.Stats.Response, measure.P99); text != "not yet" {
+		t.Errorf("compared with a setting that is not steady: %q", text)
+	}
+	b.Verdict, b.Invalid = measure.Steady, true
+	if text, _ := change(a, b, &b.Stats.Response, measure.P99); text != "not yet" {
+		t.Errorf("compared with a setting that does not count: %q", text)
+	}
+}
+
+func TestSummaryNamesThePercentileThatIsAllowed(t *testing.T) {
+	l := lognormal(340, 12e6, 0)
+	l.Max = l.P[0]
+	value, later := Summary(&l, 10)
+	if value != "p95 12.0 ms" || later != "(p99 in 66 s)" {
+		t.Errorf("got %q %q", value, later)
+	}
+	l = lognormal(5000, 12e6, 0)
+	if value, later = Summary(&l, 10); value != "p99 12.0 ms" || later != "" {
+		t.Errorf("got %q %q", value, later)
+	}
+	l.Open[measure.P99] = true
+	if value, _ = Summary(&l, 10); value != "p99 ≥ 12.0 ms" {
+		t.Errorf("a bound is not said: %q", value)
+	}
+	l = measure.Ladder{}
+	if value, later = Summary(&l, 10); value != "" || later != "" {
+		t.Errorf("nothing measured: %q %q", value, later)
+	}
+	l = lognormal(340, 12e6, 0)
+	if _, later = Summary(&l, 0); later != "" {
+		t.Errorf("no samples come, yet %q", later)
+	}
+}
+
+func TestSumNamesEveryPart(t *testing.T) {
+	c := measure.Counts{Intended: 100, OK: 40, Status: 1, Limited: 2, Assert: 3, Error: 4, Expired: 5, Shed: 6, Superseded: 7, Generator: 8, Cut: 9, Stopped: 1, Backlog: 10, Connecting: 1, InFlight: 3}
+	want := "100 asked = 50 done + 4 in flight + 10 waiting + 26 not sent + 10 cut"
+	if got := strings.Join(Sum(&c), " "); got != want {
+		t.Errorf("got %q, want %q", got, want)
+	}
+	if got := strings.Join(Sum(&measure.Counts{Intended: 3, OK: 3}), " "); got != "3 asked = 3 done" {
+		t.Errorf("got %q", got)
+	}
+}
+
+func TestDagger(t *testing.T) {
+	c := measure.Counts{Intended: 1100, OK: 980, Status: 20, InFlight: 100}
+	if !dagger(&c, measure.P99) || dagger(&c, measure.P95) || dagger(&c, -1) || dagger(&measure.Counts{}, measure.P99) {
+		t.Error("98 % succeeded: p99 needs a mark, p95 does not")
+	}
+}
+
+func TestWaitedSaysWhoseDoing(t *testing.T) {
+	s := &engine.Snapshot{}
+	s.View.Last10.Response, s.View.Last10.Service = lognormal(5000, 200e6, 0), lognormal(5000, 100e6, 0)
+	g := &measure.Segment{}
+	g.Stats.SlotWait.Mean, g.Stats.PacerLag.Mean = 97, 3
+	s.View.Segments = []*measure.Segment{g}
+	if long, _ := waited(s); long != "100 ms of p99 waiting to be sent (3 % this machine)" {
+		t.Errorf("got %q", long)
+	}
+	g.Stats.PacerLag.Mean = 0
+	if long, _ := waited(s); long != "100 ms of p99 waiting to be sent (concurrency)" {
+		t.Errorf("got %q", long)
+	}
+	s.View.Last10.Service = lognormal(5000, 190e6, 0)
+	if long, _ := waited(s); long != "" {
+		t.Errorf("less than a tenth is not worth a word: %q", long)
+	}
+	s.View.Last10.Service, s.Dial.Closed = lognormal(5000, 100e6, 0), true
+	if long, _ := waited(s); long != "" {
+		t.Errorf("there is no plan to wait for in the closed model: %q", long)
+	}
+}
+
+func TestWorstFirst(t *testing.T) {
+	e := func(name string, ok, failed, p99 int64) measure.Endpoint {
+		x := measure.Endpoint{Name: name, Stats: measure.Stats{Counts: measure.Counts{Intended: ok + failed, OK: ok, Status: failed}}}
+		x.Stats.Response.P[measure.P99] = p99
+		return x
+	}
+	in := []measure.Endpoint{e("b", 100, 0, 5), e("a", 100, 0, 5), e("slow", 100, 0, 9), e("bad", 90, 10, 1)}
+	if got := strings.Join(WorstFirst(in), " "); got != "bad slow a b" {
+		t.Errorf("got %q", got)
+	}
+	if in[0].Name != "b" {
+		t.Error("the snapshot was changed")
+	}
+}
+
+func TestMarks(t *testing.T) {
+	seg := func(id int, from int64, kind measure.Kind, rate, to float64, c int) *measure.Segment {
+		return &measure.Segment{ID: id, Kind: kind, From: from * 1e9, To: (from + 7) * 1e9, Setting: measure.Setting{Model: "open", Rate: rate, RateTo: to, Concurrency: c}}
+	}
+	s := &engine.Snapshot{Events: []engine.Event{{At: 17 * time.Second, Do: "deploy", Mark: true}}}
+	s.View.Segments = []*measure.Segment{
+		seg(1, 0, measure.Hold, 100, 100, 64), seg(2, 10, measure.Ramp, 100, 500, 64), seg(3, 17, measure.Hold, 500, 500, 64),
+		seg(4, 20, measure.Hold, 500, 500, 128), seg(5, 30, measure.Paused, 0, 0, 128), seg(6, 40, measure.Hold, 500, 500, 128),
+	}
+	var got []string
+	for _, m := range marks(s) {
+		got = append(got, m.Text)
+	}
+	if want := "500/s in 7 s, deploy, concurrency 128, pause, 500/s"; strings.Join(got, ", ") != want {
+		t.Errorf("got %q, want %q", strings.Join(got, ", "), want)
+	}
+}
