@@ -45,7 +45,7 @@ func verdict(s *Snapshot) VerdictLine {
 	if s.Audit != auditOK {
 		return VerdictLine{LevelBad, "THIS MACHINE IS THE BOTTLENECK, NUMBERS INVALID", "the count of requests does not add up: " + s.Audit}
 	}
-	if u := n.Expired + n.Shed + n.Generator; u > 0 && share(u, n.Intended) >= unsentFrom {
+	if u := n.Expired + n.Shed; u > 0 && share(u, n.Intended) >= unsentFrom {
 		return VerdictLine{LevelBad, "OVERLOADED", fmt.Sprintf("%.3g %% of what was asked was not sent since this change", share(u, n.Intended))}
 	}
 	if seg.Verdict == measure.Diverging || seg.Verdict == measure.Overloaded {
@@ -60,6 +60,9 @@ func verdict(s *Snapshot) VerdictLine {
 	limited := share(n.Limited, n.Done())
 	if limited >= throttledFrom {
 		return VerdictLine{LevelWarn, fmt.Sprintf("THROTTLED %.3g %%", limited), "the target's limiter refuses a part of the load"}
+	}
+	if share(n.Generator, n.Intended) >= unsentFrom {
+		return VerdictLine{LevelWarn, "CHECK THIS MACHINE", fmt.Sprintf("it stalled: %d requests were not sent since this change", n.Generator)}
 	}
 	if h := s.Health; h != nil && h.State == health.Warn {
 		return VerdictLine{LevelWarn, "CHECK THIS MACHINE", first(h.Reasons)}
@@ -86,8 +89,8 @@ func (s *Snapshot) full() bool {
 	if s.Model == "closed" {
 		return false
 	}
-	w := &s.View.Last1
-	return w.Rates.Unsent > 0 || s.Backlog > 0 && s.Slots >= s.Dial.Concurrency && s.SlotWaitP50 > slotWaitFull
+	n := &s.View.Last1.Counts
+	return n.Expired+n.Shed > 0 || s.Backlog > 0 && s.Slots >= s.Dial.Concurrency && s.SlotWaitP50 > slotWaitFull
 }
 
 // worst names what fails most.
