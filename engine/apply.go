@@ -259,7 +259,7 @@ func (v *driver) stopOrder(o Order, t int64) (Applied, []victim, error) {
 		v.state, v.ending, v.short = Ended, byOperator, true
 		return Applied{Event: v.event(t, o.By, o.Do.String(), "", "", false)}, nil, nil
 	}
-	from := v.describe(o.Do)
+	from := "rate " + v.rateText()
 	why := byOperator
 	if o.By == BySignal || o.By == ByGuard {
 		why = string(o.By)
@@ -268,6 +268,7 @@ func (v *driver) stopOrder(o Order, t int64) (Applied, []victim, error) {
 	var cuts []victim
 	if o.Do.Now {
 		v.short = true
+		v.d.stopFlow(t, true)
 		cuts = v.d.choose(len(v.d.slots), byStop)
 	}
 	return Applied{Event: v.event(t, o.By, o.Do.String(), from, "rate 0", false)}, cuts, nil

@@ -165,7 +165,7 @@ func TestAuditSeesLostAndDoubledSamples(t *testing.T) {
 				}
 				return out
 			}
-			r := begin(t, f, Options{Profile: testProfile(t, 64, "rate 1000", "hold 1h"), sabotage: sabotage})
+			r := begin(t, f, Options{Profile: testProfile(t, 64, "rate 1000", "hold 1h"), Hooks: Hooks{Samples: sabotage}})
 			time.Sleep(900 * time.Millisecond)
 			if s := r.Snapshot(); s.Audit != auditOK {
 				t.Errorf("%s: red before anything was: %s", name, s.Audit)

@@ -30,7 +30,7 @@ type dispatcher struct {
 	r  *Run
 	mu sync.Mutex
 
-	sched    *pace.Schedule
+	sched    Schedule
 	mix      *mix
 	intended int64 // requests released by the schedule
 	unsent   int64 // of these, dropped before they got a slot
@@ -316,7 +316,7 @@ func (d *dispatcher) expire(now int64) {
 // supersede drops everything that waits. The caller holds the lock, which is
 // why the records are left to the recorder: a backlog may be a million long.
 func (d *dispatcher) supersede(now int64) {
-	if d.waiting.len() > 0 {
+	if d.waiting.len() > 0 && !d.r.options.Hooks.KeepBacklog {
 		d.unsent += int64(d.waiting.len())
 		d.dropped = append(d.dropped, dropped{now, d.waiting.take()})
 	}
@@ -344,11 +344,13 @@ func (d *dispatcher) shrink() []wake {
 	return out
 }
 
-// stopFlow stops the flow of requests; what has a slot but has not left is
-// withheld. The caller holds the lock.
-func (d *dispatcher) stopFlow(now int64) {
+// stopFlow stops the flow of requests. With withhold, what has a slot but has
+// not left stays here too. The caller holds the lock.
+func (d *dispatcher) stopFlow(now int64, withhold bool) {
 	d.halted = true
-	d.r.halts.Add(1)
+	if withhold {
+		d.r.halts.Add(1)
+	}
 	d.supersede(now)
 }
 

@@ -270,7 +270,7 @@ func (v *driver) pause(t int64) {
 		v.rest.from, v.rest.over = now, v.began+v.over-t
 	}
 	v.state, v.stale = Paused, true
-	v.d.stopFlow(t)
+	v.d.stopFlow(t, true)
 	v.d.sched.Hold(t, 0)
 }
 
@@ -361,10 +361,12 @@ func (v *driver) stop(t int64, why string) {
 		return
 	}
 	bounded := v.end != never || v.endAfter && v.holder == ByProfile
-	v.short = why != "duration" && why != "plan" && (bounded || why != byOperator)
+	planned := why == "duration" || why == "plan"
+	v.short = !planned && (bounded || why != byOperator)
 	v.state, v.ending = Stopping, why
 	v.end, v.phaseEnd = never, never
 	v.halt = t
-	v.d.stopFlow(t)
+	// A request that is just leaving when the plan is over belongs to the plan.
+	v.d.stopFlow(t, !planned)
 	v.d.sched.Hold(t, 0)
 }

@@ -133,11 +133,7 @@ func (c *recording) feed(gone []dropped) {
 	}
 	c.opens = c.opens[:0]
 	for i, b := range c.samples {
-		if f := c.r.options.sabotage; f != nil {
-			c.m.Add(f(b))
-		} else {
-			c.m.Add(b)
-		}
+		c.add(b)
 		c.r.batches.Put((*[batchLen]measure.Sample)(b[:batchLen]))
 		c.samples[i] = nil
 	}
@@ -148,7 +144,7 @@ func (c *recording) feed(gone []dropped) {
 			for j := range w {
 				c.scratch = append(c.scratch, unsent(measure.Superseded, gone[i].at, &w[j]))
 			}
-			c.m.Add(c.scratch)
+			c.add(c.scratch)
 		})
 	}
 	r := c.r
@@ -290,6 +286,9 @@ type openSegment struct {
 
 // tick brings the recorder up to the scan and judges the seconds that are over.
 func (c *recording) tick() {
+	if f := c.r.options.Hooks.Gauge; f != nil {
+		f(&c.gauge)
+	}
 	c.m.Tick(c.state.now, c.gauge)
 	c.judge()
 }

@@ -33,11 +33,8 @@ type Options struct {
 	Grace         time.Duration     // how long a stop waits for what is in flight; default the timeout
 	Transport     wire.Transport    // default: HTTP/1.1 to the profile's target
 	Sleeper       func(epoch time.Time) pace.Sleeper
-	NoHealth      bool // do not watch this machine: every metric is unknown
-
-	// sabotage falsifies the samples on their way to the recorder, for tests of
-	// the audit.
-	sabotage func([]measure.Sample) []measure.Sample
+	NoHealth      bool  // do not watch this machine: every metric is unknown
+	Hooks         Hooks // for experiments
 }
 
 // Order asks for a change.
@@ -153,7 +150,7 @@ func (r *Run) prepare(room int) {
 	p, o := r.profile, &r.options
 	d := &r.disp
 	d.r = r
-	d.sched = pace.New(pace.Arrivals(p.Arrivals), o.Seed)
+	d.sched = o.Hooks.newSchedule(pace.Arrivals(p.Arrivals), o.Seed)
 	d.mix = newMix(p.Requests, o.Seed)
 	d.maxLate = int64(p.MaxLate)
 	d.opening = openBurst

@@ -36,9 +36,6 @@ func newSegment(s Segment, r *Recorder) *segment {
 		base:        r.borrow(),
 		dirty:       true,
 	}
-	if len(r.segments) == 0 {
-		st.settled = s.From
-	}
 	st.ages.pool = r.pool
 	return st
 }

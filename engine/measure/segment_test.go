@@ -176,6 +176,16 @@ func TestOpenRequestsBelongToTheirSegment(t *testing.T) {
 	if v.Segments[1].Settled != 0 || v.Run.Backlog != 20 {
 		t.Errorf("settled %d, backlog %d", v.Segments[1].Settled, v.Run.Backlog)
 	}
+	// Ages that were rounded down reach into the newer segment: the numbers by
+	// segment decide, and the bound stays a bound.
+	g.Open = []Age{{900 * ms, 3}, {500 * ms, 20}}
+	v = s.tick(3050*ms, g)
+	if l := v.Segments[0].Stats.Intended; l.Count != 103 || l.Max != 1050*ms {
+		t.Errorf("segment 1 with rounded ages: %+v", l)
+	}
+	if l := v.Segments[1].Stats.Intended; l.Count != 120 || l.Max > 501*ms {
+		t.Errorf("segment 2 with rounded ages: %+v", l)
+	}
 	if v = s.tick(3100*ms, Gauge{InFlight: 20, Oldest: 2, OpenBySegment: map[int32]Counts{2: {InFlight: 20}}}); v.Segments[1].Settled != 3100*ms {
 		t.Errorf("settled at %d", v.Segments[1].Settled)
 	}

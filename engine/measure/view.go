@@ -199,8 +199,11 @@ type Gauge struct {
 	Rate       float64 // of the dial, per second
 	Open       []Age   // in flight, connecting and waiting; any order; valid during the call
 	// OpenBySegment and OpenByEndpoint are the open requests by their keys.
-	OpenBySegment     map[int32]Counts
-	OpenByEndpoint    map[uint16]Counts
+	// Without OpenBySegment all of them belong to the current segment.
+	OpenBySegment  map[int32]Counts
+	OpenByEndpoint map[uint16]Counts
+	// IntendedBySegment is what was due in each segment so far, aliases apart;
+	// old segments may be left out. It is only compared with the sums.
 	IntendedBySegment map[int32]int64
 	// Busy is the time that all slots together were occupied (T2 to T8) since
 	// the start, ∫ occupied dt in nanoseconds, kept by the engine as slots are
