@@ -5,7 +5,6 @@ import (
 	"sync"
 
 	"stoke/engine/measure"
-	"stoke/engine/pace"
 )
 
 const (
