@@ -82,8 +82,8 @@ func (e *NotFound) Error() string {
 // Open opens what an argument names: "-" is standard input, what holds "://" a
 // URL, what holds a / or ends in .yaml or .yml a file, and all else the name
 // of a saved profile or an example. The profile is as written: see
-// WithDefaults. Its errors are [*Problems], [*Problem], [*NotFound], or say
-// which file could not be read.
+// WithDefaults. Its error is a [*Problems], a [*Problem] or a
+// [*NotFound]: all of them for the user to mend.
 func (l Library) Open(arg string) (*Profile, error) {
 	switch {
 	case arg == "-":
@@ -108,11 +108,11 @@ func looksLikeHost(arg string) bool {
 
 func (l Library) openStdin() (*Profile, error) {
 	if l.Stdin == nil {
-		return nil, errors.New("there is no standard input to read a profile from")
+		return nil, &Problem{Msg: "there is no standard input to read a profile from", Hint: "name a file"}
 	}
 	data, err := readAll(l.Stdin)
 	if err != nil {
-		return nil, fmt.Errorf("reading a profile from standard input: %w", err)
+		return nil, unreadable("reading a profile from standard input", err, "")
 	}
 	return Read("-", data)
 }
@@ -224,12 +224,12 @@ func openFile(path string) (*Profile, error) {
 func readFile(path string) ([]byte, error) {
 	f, err := os.Open(path)
 	if err != nil {
-		return nil, fmt.Errorf("reading the profile: %w", err)
+		return nil, unreadable("reading the profile", err, "stoke profiles lists those that have a name")
 	}
 	defer f.Close()
 	data, err := readAll(f)
 	if err != nil {
-		return nil, fmt.Errorf("reading the profile: %w", err)
+		return nil, unreadable("reading the profile", err, "")
 	}
 	return data, nil
 }

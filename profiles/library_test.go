@@ -72,6 +72,12 @@ func TestOpen(t *testing.T) {
 		"ftp://x":          `stoke does not speak "ftp"`,
 	} {
 		p, err := l.Open(arg)
+		var problem *Problem
+		var problems *Problems
+		var missing *NotFound
+		if !errors.As(err, &problem) && !errors.As(err, &problems) && !errors.As(err, &missing) {
+			t.Errorf("Open(%q) gives a %T, which nobody can mend", arg, err)
+		}
 		if err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("Open(%q) = %v, %v; want %q", arg, p, err, want)
 		}

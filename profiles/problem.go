@@ -9,16 +9,26 @@ import (
 	"unicode/utf8"
 )
 
-// Problem is one mistake in a profile.
+// Problem is one mistake in a profile, or the reason why there is none to read.
 type Problem struct {
 	Line   int // from 1; 0 if the mistake is not in a file
 	Column int // from 1, in characters
 	Msg    string
 	Hint   string // what to write instead; may be empty
+
+	cause error // of a file that cannot be read
+}
+
+// Unwrap returns what the system said, as fs.ErrNotExist, or nil.
+func (p *Problem) Unwrap() error { return p.cause }
+
+// unreadable is the problem of a file that the user named.
+func unreadable(what string, err error, hint string) *Problem {
+	return &Problem{Msg: what + ": " + printable(err.Error()), Hint: hint, cause: err}
 }
 
 // Error implements error: 3:7: what is wrong: what to do.
-func (p Problem) Error() string {
+func (p *Problem) Error() string {
 	text := p.Msg
 	if p.Hint != "" {
 		text += ": " + p.Hint

@@ -16,7 +16,7 @@ const MaxCA = 4 << 20
 // ReadCA returns the PEM text that tls.ca names, or nil if it names none. It
 // opens only a regular file in the directory of the profile or below it, or of
 // the working directory for a profile that is no file; links out of it are not
-// followed.
+// followed. Its error is a [*Problem].
 func (p *Profile) ReadCA() ([]byte, error) {
 	if p.TLS.CA == "" {
 		return nil, nil
@@ -26,7 +26,7 @@ func (p *Profile) ReadCA() ([]byte, error) {
 		err = errors.New("no certificate in it: a PEM file begins with -----BEGIN CERTIFICATE-----")
 	}
 	if err != nil {
-		return nil, fmt.Errorf("reading tls.ca %s: %w", show(p.TLS.CA), err)
+		return nil, unreadable("reading tls.ca "+show(p.TLS.CA), err, "name a PEM file in the profile's directory")
 	}
 	return data, nil
 }

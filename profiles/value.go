@@ -29,7 +29,7 @@ type decoder struct {
 }
 
 func (d *decoder) fail(at place, msg, hint string) {
-	d.problems = append(d.problems, Problem{at.line, at.column, msg, hint})
+	d.problems = append(d.problems, Problem{Line: at.line, Column: at.column, Msg: msg, Hint: hint})
 }
 
 // value is a node of the tree and the place to blame for it.
