@@ -63,6 +63,27 @@ func (r Region) Blank(x, y int) bool {
 	return k.char == ' ' && !k.tail
 }
 
+// Cutout blanks the region, and beside it the words and numbers that it would
+// cut in two: up to a line of a box or two blanks.
+func (r Region) Cutout() {
+	sheet := r.c.All()
+	wipe := func(x, y, step int) {
+		for ; x >= 0 && x < sheet.W; x += step {
+			k := r.c.cells[y*sheet.W+x]
+			line := k.char >= 0x2500 && k.char <= 0x257f
+			if line || sheet.Blank(x, y) && sheet.Blank(x+step, y) {
+				return
+			}
+			sheet.Rune(x, y, theme.Text, ' ')
+		}
+	}
+	for y := r.y; y < r.y+r.H; y++ {
+		wipe(r.x-1, y, -1)
+		wipe(r.x+r.W, y, 1)
+	}
+	r.Clear()
+}
+
 // Clear blanks the region.
 func (r Region) Clear() {
 	for y := range r.H {

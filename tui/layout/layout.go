@@ -163,10 +163,14 @@ func (f *frame) compact(r canvas.Region) {
 	} else {
 		last, rest = f.compactBody(st, rest)
 	}
-	st.take(rest)
 	f.link(last)
-	if event {
+	if event || rest > 0 { // too few rows for a chart: one of them says what was done
+		st.take(max(0, rest-1))
+		if event {
+			st.take(min(rest, 1))
+		}
 		f.event(st.take(1))
+		event = true
 	}
 	f.keys(st.take(1), 2, event)
 }
@@ -176,11 +180,10 @@ func (f *frame) compact(r canvas.Region) {
 func (f *frame) compactBody(st *stack, rest int) (last canvas.Region, over int) {
 	w := st.r.W
 	if f.s.State == engine.Ended {
-		h := max(8, rest-panel.OutcomesHeight-panel.TimelineHeight-3)
-		if rest < 8+panel.OutcomesHeight {
-			h = rest - panel.OutcomesHeight
+		h := rest - panel.OutcomesHeight
+		if spare := h - panel.TimelineHeight - 3; spare >= 5 {
+			h = min(max(8, spare), 8+spare/3)
 		}
-		h = min(h, rest-panel.OutcomesHeight)
 		last = st.take(h)
 		panel.Driven(last, f.s)
 		rest -= h

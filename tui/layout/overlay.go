@@ -69,7 +69,7 @@ func prompt(all canvas.Region, p *Prompt) {
 // frame goes first, then lines from the top; the keys stay.
 func dialog(all canvas.Region, d *Dialog) {
 	inner := all.W - 6
-	framed := all.W >= 16 && all.H >= 5
+	framed := all.W >= 30 && all.H >= 7
 	if !framed {
 		inner = all.W
 	}
@@ -101,7 +101,7 @@ func dialog(all canvas.Region, d *Dialog) {
 	lines = lines[:min(len(lines), max(0, rows-gap))]
 	w, h := min(widest, inner)+6, min(len(lines)+gap+len(keys)+2, all.H)
 	box := all.Sub((all.W-w)/2, (all.H-h)/2, w, h)
-	box.Clear()
+	box.Cutout()
 	in := box.Box(canvas.Shorten(d.Title, w-6))
 	for y, l := range lines {
 		in.Text(2, y, theme.Text, l)
@@ -131,12 +131,12 @@ func plainDialog(all canvas.Region, title string, lines []string, keys [][]Hint)
 }
 
 // hintRows spreads keys over rows of at most w cells; a key that is wider
-// alone loses its words.
+// alone loses words from the end.
 func hintRows(keys []Hint, w int) [][]Hint {
 	var rows [][]Hint
 	for _, k := range keys {
 		if hintsWidth([]Hint{k}) > w {
-			k.Does = ""
+			k.Does = canvas.Clip(k.Does, w-canvas.Width(k.Key)-1)
 		}
 		if n := len(rows); n > 0 && hintsWidth(append(rows[n-1][:len(rows[n-1]):len(rows[n-1])], k)) <= w {
 			rows[n-1] = append(rows[n-1], k)

@@ -64,13 +64,13 @@ func Latency(r canvas.Region, s *engine.Snapshot) {
 	sub := subjectOf(s)
 	in := r.Box("LATENCY", latencyTitle(s, sub, r.W-12)...)
 	cols := columns(in.W)
-	latencyHead(in, s, sub, cols)
 	g := sub.segment
 	diverging := g != nil && g.Verdict == measure.Diverging
 	against := s.Against
 	if against != nil && g != nil && against.Setting.Model != g.Setting.Model {
 		against = nil // open and closed never stand in one table
 	}
+	latencyHead(in, s, sub, against, cols)
 	for i, row := range ladderRows(in.H-2, s, &sub) {
 		y := i + 2
 		in.Text(cols.name, y, theme.Strong, row.name)
@@ -137,7 +137,7 @@ func columns(w int) places {
 	return places{1, 0, 15 + more, 28 + 2*more, 40 + 3*more, 0}
 }
 
-func latencyHead(in canvas.Region, s *engine.Snapshot, sub subject, c places) {
+func latencyHead(in canvas.Region, s *engine.Snapshot, sub subject, against *measure.Segment, c places) {
 	x := c.last - 5
 	if c.words > 0 {
 		x--
@@ -156,7 +156,7 @@ func latencyHead(in canvas.Region, s *engine.Snapshot, sub subject, c places) {
 		x++
 	}
 	in.Text(x, 0, theme.Dim, who)
-	if a := s.Against; a != nil {
+	if a := against; a != nil {
 		in.Text(c.against-8, 0, theme.Dim, "setting "+units.Count(int64(a.ID)))
 		in.Text(c.against-8, 1, theme.Dim, canvas.Fit(in.W-c.against+8, settingRate(a)))
 		if c.change > 0 {

@@ -79,8 +79,13 @@ func Running() *engine.Snapshot {
 	}
 	ten := measure.Counts{Intended: 12060, Sent: 12060, OK: 12004, Limited: 34, Status: 11, Error: 1, InFlight: 44}
 	s.View = measure.View{
-		Now:      222 * 1000 * ms,
-		Run:      measure.Stats{Counts: run, Response: ladder(run.OK, 28.9, 61, 97, 412)},
+		Now: 222 * 1000 * ms,
+		Run: measure.Stats{
+			Counts: run, Response: ladder(run.OK, 28.9, 61, 97, 412),
+			ByStatus:   []measure.Tally{{Name: "200", Count: run.OK}, {Name: "429", Count: 112}, {Name: "500", Count: 37, Sample: "upstream timed out"}},
+			ByFault:    []measure.Tally{{Name: "wait:timeout", Count: 4}},
+			RetryAfter: []measure.Tally{{Name: "2 s", Count: 112}},
+		},
 		Last1:    window(1, measure.Counts{Intended: 1206, Sent: 1206, OK: 1201, Limited: 4, Status: 1}, ladder(1201, 31.2, 75, 124, 301), ladder(1201, 31.1, 75, 123, 301)),
 		Last10:   window(10, ten, ladder(12048, 31.2, 75.1, 124, 301), ladder(12004, 31.1, 75, 123, 301)),
 		Since:    window(32, c, ladder(38303, 31.0, 74.0, 121, 412), ladder(38259, 30.9, 73.9, 120, 412)),
