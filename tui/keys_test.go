@@ -87,7 +87,7 @@ func situations(v float64) map[string]*engine.Snapshot {
 }
 
 // TestNoKeyRaisesByMoreThanAQuarter holds the promise for every key of the
-// table and for every setting.
+// table, over all settings; TestStepsAreReversible tries each whole one.
 func TestNoKeyRaisesByMoreThanAQuarter(t *testing.T) {
 	p := newPresser()
 	try := func(name string, v float64) {
@@ -104,7 +104,7 @@ func TestNoKeyRaisesByMoreThanAQuarter(t *testing.T) {
 			if name == "enter" {
 				continue // it is what anything more takes
 			}
-			for v := 1.0; v <= 1e5; v += max(1, math.Floor(v/400)) {
+			for v := 1.0; v <= 1e5; v += max(1, math.Floor(v/60)) {
 				try(name, v)
 				try(name, v+0.37)
 			}
@@ -356,4 +356,30 @@ func TestPastesGoIntoPromptsOnly(t *testing.T) {
 	h.send(pasteMsg{"90\n0\x1b"})
 	h.wantShown("prompt rate 90 0")
 	h.wantDid()
+}
+
+// TestStepsOnARampStartWhereItIs: the snapshot that a key sees is a little
+// old, and the order takes its way.
+func TestStepsOnARampStartWhereItIs(t *testing.T) {
+	for _, c := range []struct {
+		rate, now float64
+		left, age time.Duration
+	}{
+		{100, 5000, 10 * time.Second, 0},
+		{100, 200, 300 * time.Millisecond, 150 * time.Millisecond},
+		{0, 1000, time.Second, 100 * time.Millisecond},
+		{5000, 100, 10 * time.Second, 100 * time.Millisecond},
+	} {
+		s := &engine.Snapshot{State: engine.Running, Dial: engine.Dial{Rate: c.rate, Now: c.now, RampLeft: c.left}}
+		base := rateNow(s, c.age)
+		for _, later := range []time.Duration{0, 100 * time.Millisecond, 200 * time.Millisecond} {
+			gone := min(1, float64(c.age+later)/float64(c.left))
+			if actual := c.now + (c.rate-c.now)*gone; base > actual*(1+nearly) {
+				t.Errorf("%+v: steps from %v, but %v later the rate is %v", c, base, c.age+later, actual)
+			}
+		}
+		if base < min(c.rate, c.now) {
+			t.Errorf("%+v: steps from %v, below the ramp", c, base)
+		}
+	}
 }

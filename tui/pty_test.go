@@ -25,6 +25,15 @@ import (
 	"stoke/tui/theme"
 )
 
+// TestMain chooses the terminal that vt10x understands, and looks for
+// goroutines that outlived the cockpits of all tests.
+func TestMain(m *testing.M) {
+	if err := os.Setenv("TERM", "xterm-256color"); err != nil {
+		panic(err)
+	}
+	goleak.VerifyTestMain(m)
+}
+
 // fullFrame fills the whole screen and changes all over with every picture,
 // as no real one does.
 func fullFrame(s *engine.Snapshot, ui layout.State, w, h int, th *theme.Theme) string {
@@ -69,7 +78,6 @@ type line struct {
 // openTTY runs the cockpit in a terminal of 120x40.
 func openTTY(t *testing.T, run *fakeRun, l line, o Options) *tty {
 	t.Helper()
-	t.Setenv("TERM", "xterm-256color")
 	master, slave, err := pty.Open()
 	if err != nil {
 		t.Fatalf("this test needs a pseudoterminal: %v", err)
@@ -94,20 +102,19 @@ func openTTY(t *testing.T, run *fakeRun, l line, o Options) *tty {
 	if o.frame == nil {
 		o.frame = plainFrame
 	}
-	opened := make(chan struct{})
+	closed := make(chan struct{})
 	go func() {
-		close(opened)
+		defer close(closed)
 		var err error
 		y.outcome, err = Open(ctx, o)
 		y.result <- err
 	}()
-	<-opened
 	t.Cleanup(func() {
 		cancel()
+		<-closed
 		_ = master.Close()
 		_ = slave.Close()
 		y.reader.Wait()
-		goleak.VerifyNone(t)
 	})
 	return y
 }
@@ -249,8 +256,10 @@ func (y *tty) normalScreen() {
 }
 
 func TestDriveInATerminal(t *testing.T) {
+	t.Parallel()
 	for name, l := range map[string]line{"answers": {}, "never answers": {mute: true}} {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			run := newFakeRun(engine.Ready, 1000, 64)
 			y := openTTY(t, run, l, Options{})
 			y.see("shop READY rate 1,000/s conc 64")
@@ -310,6 +319,7 @@ func tick(t *testing.T, every time.Duration) <-chan struct{} {
 }
 
 func TestToldToLeave(t *testing.T) {
+	t.Parallel()
 	y := openTTY(t, newFakeRun(engine.Running, 1000, 64), line{}, Options{})
 	y.see("RUNNING")
 	y.leave()
@@ -323,6 +333,7 @@ func TestToldToLeave(t *testing.T) {
 // TestSlowTerminal: at 1 KB/s the picture is late, but keys act at once and
 // leaving takes no longer.
 func TestSlowTerminal(t *testing.T) {
+	t.Parallel()
 	run := newFakeRun(engine.Running, 1000, 64)
 	y := openTTY(t, run, line{rate: 1000}, Options{frame: fullFrame})
 	y.until("the picture is late", tick(t, 50*time.Millisecond), func() bool { return run.late(2500 * time.Millisecond) })
@@ -343,8 +354,10 @@ func TestSlowTerminal(t *testing.T) {
 }
 
 func TestDeadTerminal(t *testing.T) {
+	t.Parallel()
 	for name, l := range map[string]line{"answered": {}, "mute": {mute: true}} {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			run := newFakeRun(engine.Running, 1000, 64)
 			l.dead = make(chan struct{})
 			y := openTTY(t, run, l, Options{frame: fullFrame})
@@ -367,6 +380,7 @@ func TestDeadTerminal(t *testing.T) {
 }
 
 func TestTerminalGoesAway(t *testing.T) {
+	t.Parallel()
 	y := openTTY(t, newFakeRun(engine.Running, 1000, 64), line{}, Options{})
 	y.see("RUNNING")
 	_ = y.master.Close()
@@ -376,11 +390,13 @@ func TestTerminalGoesAway(t *testing.T) {
 }
 
 func TestPanicRestoresTheTerminal(t *testing.T) {
+	t.Parallel()
 	for name, o := range map[string]Options{
 		"in a command": {},
 		"in a picture": {frame: func(*engine.Snapshot, layout.State, int, int, *theme.Theme) string { panic("no picture") }},
 	} {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			run := newFakeRun(engine.Ready, 1000, 64)
 			run.explode = o.frame == nil
 			y := openTTY(t, run, line{}, o)
@@ -401,10 +417,11 @@ func TestPanicRestoresTheTerminal(t *testing.T) {
 // TestSplitRepliesInATerminal writes replies byte by byte, slower than a lone
 // ESC is waited for, while the terminal is asked all the time.
 func TestSplitRepliesInATerminal(t *testing.T) {
+	t.Parallel()
 	run := newFakeRun(engine.Running, 1000, 64)
 	y := openTTY(t, run, line{mute: true}, Options{})
 	y.see("RUNNING")
-	moment := tick(t, 50*time.Millisecond)
+	moment := tick(t, 30*time.Millisecond)
 	for _, reply := range []string{replies["DA1"], replies["DECRPM"], replies["DA3"], replies["kitty flags"]} {
 		for i := range len(reply) {
 			y.write(reply[i : i+1])
@@ -420,6 +437,7 @@ func TestSplitRepliesInATerminal(t *testing.T) {
 }
 
 func TestPasteInATerminal(t *testing.T) {
+	t.Parallel()
 	run := newFakeRun(engine.Running, 1000, 64)
 	y := openTTY(t, run, line{}, Options{})
 	y.see("RUNNING")
