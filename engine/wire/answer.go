@@ -208,8 +208,10 @@ func (x *exchange) take(n int64) int64 {
 
 // readLarge discards up to n bytes past the reader's buffer, which is empty.
 func (x *exchange) readLarge(n int64) (int64, error) {
-	b := x.c.t.scratches.Get().(*[scratchSize]byte)
-	defer x.c.t.scratches.Put(b)
+	if x.scratch == nil {
+		x.scratch = x.c.t.scratches.Get().(*[scratchSize]byte)
+	}
+	b := x.scratch
 	m, err := x.br.Read(b[:min(n, scratchSize)])
 	if x.keep != nil {
 		x.keep.body(b[:m])

@@ -18,13 +18,14 @@ type exchange struct {
 	res  *Result
 	keep *capture
 
-	src   source
-	br    *bufio.Reader // small, or a larger one from HTTP1.readers
-	small *bufio.Reader
-	head  fasthttp.ResponseHeader
-	cork  []byte // lent to the socket
-	block []byte // the header block as received; for HEAD and captures only
-	text  []byte // a request with its running number, before TLS
+	src     source
+	br      *bufio.Reader // small, or a larger one from HTTP1.readers
+	small   *bufio.Reader
+	head    fasthttp.ResponseHeader
+	cork    []byte             // lent to the socket
+	block   []byte             // the header block as received; for HEAD and captures only
+	scratch *[scratchSize]byte // what large bodies are read into, nil before
+	text    []byte             // a request with its running number, before TLS
 }
 
 func newExchange(size int) *exchange {
@@ -230,6 +231,10 @@ func (x *exchange) release() {
 		x.br.Reset(nil)
 		x.c.t.readers.Put(x.br)
 		x.br = x.small
+	}
+	if x.scratch != nil {
+		x.c.t.scratches.Put(x.scratch)
+		x.scratch = nil
 	}
 	x.br.Reset(nil)
 	x.src = source{}

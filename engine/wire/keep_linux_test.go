@@ -1,6 +1,9 @@
 package wire
 
 import (
+	"net"
+	"runtime"
+	"strings"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -100,6 +103,36 @@ func TestSpentEdge(t *testing.T) {
 	})
 }
 
+// TestSpeaksFirst: what a new connection said before the poller was told to
+// watch for it is read all the same.
+func TestSpeaksFirst(t *testing.T) {
+	const banner = "SSH-2.0-OpenSSH_9.6\r\n"
+	plainly(t, func(t *testing.T, m manner) {
+		_, server := script(t, m, func(p *wiretest.Peer) {
+			p.Send(banner)
+			p.Stay()
+		})
+		tcp, err := net.Dial("tcp", strings.TrimPrefix(server.URL(), "http://"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		s, err := newSocket(tcp.(*net.TCPConn), time.Now(), m.portable)
+		if err != nil {
+			t.Fatal(err)
+		}
+		until(t, "the banner", func() bool { return !s.alive() })
+		s.out, s.armed = []byte("GET / HTTP/1.1\r\n\r\n"), &conn{}
+		watchdog := time.AfterFunc(patience, func() { s.shut(true) })
+		buf := make([]byte, 100)
+		n, err := s.Read(buf)
+		watchdog.Stop()
+		if string(buf[:n]) != banner || err != nil || s.t4 == 0 || s.sent == 0 {
+			t.Errorf("read %q, %v; T4 %d, %d bytes sent", buf[:n], err, s.t4, s.sent)
+		}
+		s.shut(false)
+	})
+}
+
 // TestNudge disturbs exchanges that are doing well.
 func TestNudge(t *testing.T) {
 	everyWay(t, func(t *testing.T, m manner) {
@@ -122,10 +155,11 @@ func TestNudge(t *testing.T) {
 						c.sock.wake()
 					}
 					c.mu.Unlock()
+					runtime.Gosched()
 				}
 			}
 		}()
-		const n = 200
+		const n = 100
 		for range n {
 			want(t, do(t, c, req), None)
 		}

@@ -44,7 +44,7 @@ func TestKill(t *testing.T) {
 			p.Send(chunkedHead + "5\r\nhel")
 			reached <- true
 		}},
-		{"write", WriteTimeout, false, 64 << 20, func(p *wiretest.Peer, reached chan<- bool) {
+		{"write", WriteTimeout, false, 24 << 20, func(p *wiretest.Peer, reached chan<- bool) {
 			p.Head()
 			reached <- true
 			p.Stay()
@@ -59,6 +59,7 @@ func TestKill(t *testing.T) {
 			if c.secure && !m.secure {
 				return
 			}
+			body := make([]byte, c.body)
 			for _, cause := range []Cause{Timeout, Cancelled} {
 				for _, abort := range []bool{false, true} {
 					reached := make(chan bool, 1)
@@ -67,7 +68,7 @@ func TestKill(t *testing.T) {
 						p.Hold()
 					})
 					conn := connection(t, tr, nil)
-					req := compile(t, tr, Spec{Method: "POST", Body: make([]byte, c.body)})
+					req := compile(t, tr, Spec{Method: "POST", Body: body})
 					var res Result
 					done := make(chan bool)
 					go func() {
