@@ -312,6 +312,22 @@ func TestClosedModel(t *testing.T) {
 	})
 }
 
+func TestPhasePauseStopsTheClosedModel(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		f := &fakeTransport{service: constant(ms(10))}
+		r := begin(t, f, Options{Profile: testProfile(t, 20, "rate max", "hold 1s", "pause", "hold 2s", "resume", "hold 1s"), EndWithPhases: true})
+		<-r.Done()
+		log := f.log()
+		if n := between(log, time.Second+ms(1), 3*time.Second); n != 0 {
+			t.Errorf("%d requests left in the pause", n)
+		}
+		if n := between(log, 3*time.Second, 4*time.Second); n < 1900 {
+			t.Errorf("%d requests after the resume, want 2000", n)
+		}
+		law(t, r.Snapshot())
+	})
+}
+
 func TestClosedModelKeepsTheRateCeiling(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		f := &fakeTransport{service: constant(ms(1))}

@@ -31,7 +31,7 @@ type driver struct {
 	index     int   // of the present phase
 	phaseEnd  int64 // when it ends; never while the phases do not drive
 	phaseLeft int64 // of a phase that was interrupted
-	before    float64
+	before    dials // a phase's pause
 	endAfter  bool // the run ends with the phases
 
 	events  []Event
@@ -109,11 +109,11 @@ func (v *driver) advance(t int64) {
 		from := v.describe(p.Change)
 		switch p.Verb {
 		case grammar.Pause:
-			v.before = v.rateAt(t)
+			v.before = v.still(t)
 			v.turnTo(t, v.silent(t))
 		case grammar.Resume:
 			y := v.still(t)
-			y.rate = v.before
+			y.rate, y.closed = v.before.rate, v.before.closed
 			v.turnTo(t, y)
 		default:
 			y, _, err := v.turn(p.Change, t, &v.bounds, true)
@@ -154,7 +154,7 @@ func (v *driver) notice(t int64, text string) {
 // silent is the present setting at rate 0.
 func (v *driver) silent(t int64) dials {
 	y := v.still(t)
-	y.rate = 0
+	y.rate, y.closed = 0, false
 	return y
 }
 
@@ -295,13 +295,15 @@ func (v *driver) wants(t int64) (dials, bool) {
 		return v.dials, false
 	}
 	x := v.base()
+	before := x
 	for i := 0; i <= v.index; i++ {
 		p := v.phases[i].Change
 		switch p.Verb {
 		case grammar.Pause:
-			x.from, x.rate = x.rate, 0
+			before = x
+			x.rate, x.closed = 0, false
 		case grammar.Resume:
-			x.rate = x.from
+			x.rate, x.closed = before.rate, before.closed
 		case grammar.Rate, grammar.Concurrency, grammar.Arrivals, grammar.Late:
 			y, _, err := x.turn(p, t, &v.bounds, true)
 			if err != nil {

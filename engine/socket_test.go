@@ -48,13 +48,17 @@ func until(t *testing.T, r *Run, what string, ok func(*Snapshot) bool) *Snapshot
 }
 
 func TestServerAgrees(t *testing.T) {
+	var failed, limited, dropped atomic.Int64
 	srv := wiretest.NewServer(t, wiretest.Options{Reply: func(c wiretest.Call) wiretest.Reply {
-		switch {
-		case c.Seq%10 == 0:
+		switch c.Seq % 10 {
+		case 0:
+			failed.Add(1)
 			return wiretest.Reply{Status: 500}
-		case c.Seq%10 == 1:
+		case 1:
+			limited.Add(1)
 			return wiretest.Reply{Status: 429, Header: "Retry-After: 2\r\n"}
-		case c.Seq%10 == 2:
+		case 2:
+			dropped.Add(1)
 			return wiretest.Reply{Drop: true}
 		}
 		return wiretest.Reply{}
@@ -84,14 +88,14 @@ func TestServerAgrees(t *testing.T) {
 			posts++
 		}
 	}
-	n := c.Intended
-	for what, got := range map[string]int64{"status": c.Status, "limited": c.Limited, "error": c.Error} {
-		if got < n/10-2 || got > n/10+2 {
-			t.Errorf("%s: %d of %d, want a tenth", what, got, n)
-		}
+	if c.Status != failed.Load() || c.Limited != limited.Load() || c.Error != dropped.Load() || c.Limited == 0 {
+		t.Errorf("%+v; the server failed %d, limited %d, dropped %d", c, failed.Load(), limited.Load(), dropped.Load())
 	}
-	if f := s.View.Run.ByFault; len(f) != 1 || f[0].Name != "wait:eof" {
-		t.Errorf("faults %+v", f)
+	for _, f := range s.View.Run.ByFault {
+		// A connection that idled on a busy machine may be lost like one that timed out.
+		if f.Name != "wait:eof" && f.Name != "stale" {
+			t.Errorf("fault %+v", f)
+		}
 	}
 	if share := float64(posts) / float64(len(seen)); share < 0.65 || share > 0.85 {
 		t.Errorf("%.2f of the requests went to the endpoint with three quarters of the weight", share)
@@ -161,8 +165,10 @@ func TestDrainOnSockets(t *testing.T) {
 // Answers that come within the timeout are no timeouts, however many slots
 // share the scanner.
 func TestTimeoutsOnSockets(t *testing.T) {
+	var slow atomic.Int64
 	srv := wiretest.NewServer(t, wiretest.Options{Reply: func(c wiretest.Call) wiretest.Reply {
 		if c.Seq%50 == 0 {
+			slow.Add(1)
 			return wiretest.Reply{Depart: c.Arrival + int64(3*time.Second)}
 		}
 		return wiretest.Reply{}
@@ -174,8 +180,8 @@ func TestTimeoutsOnSockets(t *testing.T) {
 	s := r.Snapshot()
 	law(t, s)
 	c := s.View.Run.Counts
-	if want := c.Intended / 50; c.Error < want-1 || c.Error > want+1 || c.OK != c.Intended-c.Error {
-		t.Errorf("%d errors of %d, want %d: %+v", c.Error, c.Intended, want, s.View.Run.ByFault)
+	if want := slow.Load(); c.Error != want || want == 0 || c.OK != c.Sent-c.Error {
+		t.Errorf("%d errors of %d, the server was slow with %d: %+v", c.Error, c.Sent, want, s.View.Run.ByFault)
 	}
 	if m := s.View.Run.Response.Max; m > int64(time.Second) {
 		t.Errorf("a timeout of %v is among the latencies", time.Duration(m))
