@@ -79,7 +79,7 @@ func (l *little) tick(now int64, g Gauge) {
 	l.rough += (occupied + l.prev.occupied) * (now - l.prev.at) / 2
 	l.seen = l.seen || g.Busy > 0
 	l.blind = occupied > 0 && g.OpenBusy == 0
-	t := littleTick{at: now, measured: g.Busy, expected: l.done, occupied: occupied}
+	t := littleTick{at: now, measured: g.Busy, expected: l.done + g.OpenBusy, occupied: occupied}
 	if !l.seen {
 		t.measured = l.rough
 	}
