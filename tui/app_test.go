@@ -160,8 +160,11 @@ func TestEnterMustFindAPictureThatSaysWhatItDoes(t *testing.T) {
 	h.run.change(func(s *engine.Snapshot) { s.State = engine.Running })
 	h.wait(time.Second)
 	h.tap("space")
-	h.now = h.now.Add(120 * time.Millisecond)
-	h.tap("enter") // the picture may show PAUSED, but only just
+	h.now = h.now.Add(50 * time.Millisecond)
+	h.tap("enter") // the picture shows RUNNING
+	h.wait(150 * time.Millisecond)
+	h.now = h.now.Add(150 * time.Millisecond)
+	h.tap("enter") // it shows PAUSED, but only just
 	h.wantDid("pause")
 	h.slowly("enter")
 	h.wantDid("pause", "resume")
@@ -389,8 +392,10 @@ func TestUndoAsksOnlyIfItRaises(t *testing.T) {
 	h.slowly("u")
 	h.wantDid("undo")
 	run.change(func(s *engine.Snapshot) { s.UndoText, s.UndoRaises = "rate 100 > 200", true })
-	h.slowly("u")
+	h.screen.isBusy = true // the question does not reach the screen
+	h.slowly("u", "enter")
 	h.wantDid("undo")
+	h.screen.isBusy = false
 	h.wantShown("dialog UNDO RAISES THE LOAD", "rate 100 > 200")
 	h.slowly("enter")
 	h.wantDid("undo", "undo")

@@ -61,7 +61,6 @@ const (
 type lexer struct {
 	state lexState
 	buf   []byte
-	drop  bool      // the sequence is read and thrown away
 	last  time.Time // of the last byte
 }
 
@@ -101,11 +100,11 @@ func (x *lexer) expire(out []token, now time.Time) []token {
 	return out
 }
 
-func (x *lexer) reset() { x.state, x.buf, x.drop = lexGround, x.buf[:0], false }
+func (x *lexer) reset() { x.state, x.buf = lexGround, x.buf[:0] }
 
 // emit gives out the buffered sequence.
 func (x *lexer) emit(out []token, now time.Time) []token {
-	if !x.drop && len(x.buf) <= maxSequence {
+	if len(x.buf) <= maxSequence {
 		out = append(out, token{bytes: string(x.buf), at: now})
 	}
 	x.reset()
@@ -203,7 +202,7 @@ func (x *lexer) afterEsc(out []token, b byte, now time.Time) []token {
 	given := x.state == lexAfter
 	begin := func(s lexState) []token {
 		x.reset()
-		x.state, x.drop = s, given
+		x.state = s
 		x.push(byteESC)
 		x.push(b)
 		return out
@@ -247,7 +246,7 @@ func (x *lexer) csi(out []token, b byte, now time.Time) []token {
 		x.state = lexLinux
 	case b >= 0x40:
 		x.push(b)
-		if string(x.buf) == "\x1b[200~" && !x.drop {
+		if string(x.buf) == "\x1b[200~" {
 			x.reset()
 			x.state = lexPaste
 			return out

@@ -70,6 +70,7 @@ func TestOnePictureIsUnderWay(t *testing.T) {
 	if l.busy() {
 		t.Fatal("a terminal that may never answer holds the first picture back")
 	}
+	clock.step(oldPicture + time.Second)
 	if _, err := l.Write([]byte("one")); err != nil {
 		t.Fatal(err)
 	}
