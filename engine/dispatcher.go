@@ -347,6 +347,7 @@ func (d *dispatcher) shrink() []wake {
 // not left stays here too. The caller holds the lock.
 func (d *dispatcher) stopFlow(now int64, withhold bool) {
 	d.halted = true
+	d.r.closed.Store(false) // its slots go on without asking
 	if withhold {
 		d.r.halts.Add(1)
 	}

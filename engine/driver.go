@@ -32,7 +32,7 @@ type driver struct {
 	phaseEnd  int64 // when it ends; never while the phases do not drive
 	phaseLeft int64 // of a phase that was interrupted
 	before    dials // a phase's pause
-	endAfter  bool // the run ends with the phases
+	endAfter  bool  // the run ends with the phases
 
 	events  []Event
 	notices []Notice
@@ -190,7 +190,7 @@ func (v *driver) flow(t int64) {
 	default:
 		d.sched.Hold(t, v.rate)
 	}
-	d.r.closed.Store(v.closed)
+	d.r.closed.Store(v.closed && !d.halted)
 }
 
 // settle opens a segment if the setting is a new one.
