@@ -435,3 +435,27 @@ func TestDurationEndsTheRun(t *testing.T) {
 		finish(t, r)
 	})
 }
+
+// The dispatcher's own account of its slots agrees with the stamps of the
+// requests, also through a stall, a cut and a change of model.
+func TestLittlesLaw(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		f := &fakeTransport{service: stalling(ms(7), time.Second, 4*time.Second)}
+		r := begin(t, f, Options{Profile: testProfile(t, 50, "rate 1000", "hold 1h")})
+		time.Sleep(2500 * time.Millisecond)
+		do(t, r, "concurrency 20 cut")
+		time.Sleep(3 * time.Second)
+		do(t, r, "rate max")
+		time.Sleep(time.Second)
+		do(t, r, "rate 100")
+		time.Sleep(3 * time.Second)
+		finish(t, r)
+		if h := r.disp.held; h.n != 0 || h.since != 0 {
+			t.Errorf("slots never came back: %+v", h)
+		}
+		facts := r.rec.m.LastSecond()
+		if d := facts.LittleMeasured - facts.LittleExpected; facts.LittleMeasured < 0.5 || math.Abs(d) > 0.01*facts.LittleExpected {
+			t.Errorf("in flight by the dispatcher %.3f, by the stamps %.3f", facts.LittleMeasured, facts.LittleExpected)
+		}
+	})
+}

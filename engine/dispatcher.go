@@ -42,6 +42,7 @@ type dispatcher struct {
 	idle    ring
 	open    int     // slots that have a worker
 	limit   int     // the concurrency
+	held    held    // slots given out by the schedule
 	opening float64 // slots that may be opened for the first time now
 	opened  int64   // when opening was brought up to date
 
@@ -158,8 +159,33 @@ func (d *dispatcher) intend(t0, now int64) waiting {
 func (d *dispatcher) grant(s *slot, w waiting, now int64) ticket {
 	tk := ticket{t0: w.t0, t1: w.t1, t2: max(now, w.t1), seq: w.seq, segment: w.segment, endpoint: w.endpoint}
 	s.assign(&tk)
+	s.granted = tk.t2
+	d.held.n++
+	d.held.since += tk.t2
 	return tk
 }
+
+// giveBack ends what grant began. The caller holds the lock.
+func (d *dispatcher) giveBack(s *slot, now int64) {
+	if s.granted >= 0 {
+		d.held.n--
+		d.held.since -= s.granted
+		d.held.nanos += now - s.granted
+		s.granted = -1
+	}
+}
+
+// held is the time that slots were out for requests of the schedule, as the
+// dispatcher saw it: by its own clock at the grant and at the return, not by
+// the stamps of the requests, so that the one can be held against the other.
+type held struct {
+	n     int64 // out now
+	since int64 // the sum of their grants
+	nanos int64 // slot-time of those that came back
+}
+
+// at is the integral of the slots in use over time, until now.
+func (h *held) at(now int64) int64 { return h.nanos + h.n*now - h.since }
 
 // free returns a slot that may take a request: the one that idles longest, or
 // a new one if the concurrency and the pace of opening allow it.
@@ -207,6 +233,7 @@ func (d *dispatcher) next(s *slot, tk *ticket) bool {
 	for {
 		d.mu.Lock()
 		now := d.r.now()
+		d.giveBack(s, now)
 		if d.open > d.limit || d.over {
 			d.leave(s)
 			d.mu.Unlock()

@@ -22,6 +22,7 @@ type recording struct {
 	totals  health.Totals
 	report  *health.Report
 	judged  int64 // the newest second that was judged
+	closed  bool  // the closed model ruled at its end
 
 	samples [][]measure.Sample
 	scratch []measure.Sample
@@ -204,6 +205,7 @@ func (c *recording) scan() {
 	if g.Backlog > 0 {
 		st.oldest = time.Duration(now - d.waiting.first().t0)
 	}
+	g.Busy = d.held.at(now)
 	st.open, st.limit = d.open, d.limit
 	v := &d.driver
 	st.driver = *v
@@ -247,6 +249,7 @@ func (c *recording) count(s *slot, now int64) {
 		return
 	}
 	st.occupied++
+	g.OpenBusy += now - s.t2
 	if w&departed == 0 {
 		g.Connecting++
 		c.openAt(s.segment).Connecting++
@@ -302,6 +305,11 @@ func (c *recording) judge() {
 	}
 	from := c.judged + 1
 	c.judged = f.Number
+	// The slots of the closed model do not come back to the dispatcher, which
+	// therefore cannot vouch for a second in which it ruled.
+	closed := c.state.driver.closed
+	little := !closed && !c.closed && !f.LittleRough
+	c.closed = closed
 	if c.monitor == nil {
 		return
 	}
@@ -318,6 +326,8 @@ func (c *recording) judge() {
 		NewConnections: f.Counts.Opened,
 		Rate:           c.gauge.Rate,
 		TargetLocal:    c.r.local,
+		LittleMeasured: only(little, f.LittleMeasured),
+		LittleExpected: only(little, f.LittleExpected),
 	})
 	warn, invalid := c.report.State == health.Warn, c.report.State == health.Invalid
 	for second := from; second <= f.Number; second++ {
@@ -327,6 +337,14 @@ func (c *recording) judge() {
 			c.invalid++
 		}
 	}
+}
+
+// only is v if it is known, else 0.
+func only(known bool, v float64) float64 {
+	if known {
+		return v
+	}
+	return 0
 }
 
 // finish ends the run: no request is open any more.

@@ -30,12 +30,15 @@ type Options struct {
 	SeqHeader     string            // adds a running number to each request
 	Ceiling       Ceiling           // from flags
 	EndWithPhases bool              // end when the last phase ends, unless the operator drove
-	Grace         time.Duration     // how long a stop waits for what is in flight; default the timeout
+	Grace         time.Duration     // how long a stop waits for what is in flight; default a little over the timeout
 	Transport     wire.Transport    // default: HTTP/1.1 to the profile's target
 	Sleeper       func(epoch time.Time) pace.Sleeper
 	NoHealth      bool  // do not watch this machine: every metric is unknown
 	Hooks         Hooks // for experiments
 }
+
+// graceMargin lets a request that left last come to its own timeout.
+const graceMargin = 250 * time.Millisecond
 
 // Order asks for a change.
 type Order struct {
@@ -99,7 +102,7 @@ func New(ctx context.Context, o Options) (*Run, error) {
 		o.Seed = rand.Uint64()>>11 | 1 // readable as a number in JSON
 	}
 	if o.Grace == 0 {
-		o.Grace = p.Timeout
+		o.Grace = p.Timeout + graceMargin
 	}
 	if o.ID == "" {
 		o.ID = time.Now().UTC().Format("20060102-150405") + "-" + p.Name
@@ -251,7 +254,7 @@ func (r *Run) ceilingPerSlot() float64 {
 
 // newSlot makes slot number i; the caller starts its worker.
 func (r *Run) newSlot(i int) *slot {
-	s := &slot{r: r, shard: r.shards[i%len(r.shards)], wake: make(chan ticket, 1)}
+	s := &slot{r: r, granted: -1, shard: r.shards[i%len(r.shards)], wake: make(chan ticket, 1)}
 	s.conn = r.transport.Conn(s)
 	return s
 }

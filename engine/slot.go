@@ -51,7 +51,8 @@ type slot struct {
 
 	// Written with the dispatcher's lock (open model) or the shard's (closed),
 	// read with both.
-	t0       int64
+	t0, t2   int64
+	granted  int64 // when the schedule gave the slot out; -1 once it is back
 	segment  int32
 	endpoint uint16
 	halts    uint32 // the halts before this request; a later one withholds it
@@ -92,7 +93,7 @@ func (sh *shard) append(s *measure.Sample, spare *sync.Pool) {
 // assign gives a parked slot its next request. The caller holds the
 // dispatcher's lock (open model) or the shard's (closed model).
 func (s *slot) assign(tk *ticket) {
-	s.t0, s.segment, s.endpoint = tk.t0, tk.segment, tk.endpoint
+	s.t0, s.t2, s.segment, s.endpoint = tk.t0, tk.t2, tk.segment, tk.endpoint
 	s.halts = s.r.halts.Load()
 	s.since.Store(tk.t2)
 	s.word.Store(s.word.Load()&^(sequence-1) + sequence | connecting)
