@@ -87,8 +87,10 @@ func TestConcurrencyDown(t *testing.T) {
 			if want := int64(150); cut && s.View.Run.Cut != want || !cut && s.View.Run.Cut != 0 {
 				t.Errorf("%s: %d cut", text, s.View.Run.Cut)
 			}
-			if f.closed != 150 {
-				t.Errorf("%s: %d connections closed, want 150", text, f.closed)
+			// A request that ends at the moment of the cut lets its slot leave, and
+			// one that was cut in its stead stays and connects again.
+			if n := f.gone(); n < 150 || n > 150+5 || !cut && n != 150 {
+				t.Errorf("%s: %d connections closed, want 150", text, n)
 			}
 			s = finish(t, r)
 			law(t, s)

@@ -47,6 +47,13 @@ func (f *fakeTransport) log() []time.Duration {
 	return append([]time.Duration(nil), f.arrivals...)
 }
 
+// gone is the number of connections closed so far.
+func (f *fakeTransport) gone() int {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return f.closed
+}
+
 type fakeConn struct {
 	f      *fakeTransport
 	gate   wire.Gate
