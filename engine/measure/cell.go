@@ -133,7 +133,7 @@ func (r *Recorder) closeSecond() {
 			continue
 		}
 		p.add(c)
-		r.facts.add(c, len(r.cfg.Faults))
+		r.facts.add(c)
 		c.seg.base.merge(c.led)
 		c.seg.dirty = true
 		c.seg.cellClosed(c)

@@ -37,11 +37,7 @@ func (f *Second) begin(n int64) {
 	*f = Second{Number: n, Faults: faults, Late: late, slot: slot}
 }
 
-func (f *Second) add(c *cell, faults int) {
-	if f.Faults == nil {
-		f.Faults = make([]int64, faults)
-		f.slot.pool = c.lag.pool
-	}
+func (f *Second) add(c *cell) {
 	for _, e := range c.led.faults.list {
 		if e.key >= 0 && int(e.key) < len(f.Faults) {
 			f.Faults[e.key] += e.count

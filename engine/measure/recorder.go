@@ -66,6 +66,8 @@ func New(cfg Config) *Recorder {
 	}
 	r.runAges.pool = pool
 	r.facts.Number = -1
+	r.facts.Faults = make([]int64, len(cfg.Faults))
+	r.facts.slot.pool = pool
 	for i := range r.past {
 		r.past[i].init(pool)
 	}
