@@ -37,7 +37,7 @@ func TestErrorBound(t *testing.T) {
 	values := logUniform(1e6, 1e3, 60e9, 7)
 	h := fill(values)
 	slices.Sort(values)
-	for q := int64(1); q <= 10000; q++ {
+	for q := int64(1); q <= 10000; q += 33 {
 		exact, got := nearestRank(values, q), h.Percentile(float64(q)/100)
 		if got < exact || float64(got-exact) > float64(exact)/1024 || exact < 2048 && got != exact {
 			t.Fatalf("p%.2f reads %d, exact %d", float64(q)/100, got, exact)
@@ -247,7 +247,7 @@ func TestIntervalCovers(t *testing.T) {
 	rng := rand.New(rand.NewPCG(1, 2))
 	truth := 20e6 * math.Exp(0.8*2.3263478740408408)
 	covered := 0
-	for range 400 {
+	for range 200 {
 		var h Histogram
 		for range 10000 {
 			h.Add(int64(20e6 * math.Exp(0.8*rng.NormFloat64())))
@@ -260,8 +260,8 @@ func TestIntervalCovers(t *testing.T) {
 			covered++
 		}
 	}
-	if covered < 370 || covered > 396 {
-		t.Errorf("%d of 400 intervals cover the truth, want about 380", covered)
+	if covered < 183 || covered > 199 {
+		t.Errorf("%d of 200 intervals cover the truth, want about 190", covered)
 	}
 	small := fill(logUniform(300, 1e6, 1e9, 1))
 	if _, _, ok := small.Interval(99); ok {
