@@ -99,7 +99,7 @@ func numberKind(f *pflag.Flag) string {
 	switch f.Value.Type() {
 	case "bool":
 		return "choice: true or false"
-	case "uint64", "int", "uint":
+	case "N":
 		return "whole number"
 	}
 	return f.Value.Type()
@@ -119,5 +119,14 @@ func exactly(n int, usage string) cobra.PositionalArgs {
 	}
 }
 
-// placeholder gives a flag of a plain type the name of its value in the help.
-func placeholder(f *pflag.Flag, name string) { f.Usage += " `" + name + "`" }
+// placeholder gives the value of a flag of a plain type a name in the help.
+func placeholder(f *pflag.Flag, name string) { f.Value = namedValue{f.Value, name} }
+
+// namedValue is a flag's value under another name of its type.
+type namedValue struct {
+	pflag.Value
+	name string
+}
+
+// Type implements pflag.Value.
+func (v namedValue) Type() string { return v.name }

@@ -82,6 +82,9 @@ func (s *session) prepare(ctx context.Context, p *profiles.Profile) error {
 	s.profile = p.WithDefaults()
 	options.Profile = s.profile
 	options.Version = version
+	if !isTerminal(a.in) { // nobody to hold the last setting for
+		options.EndWithPhases = true
+	}
 	if options.CA, err = f.authorities(s.profile); err != nil {
 		return err
 	}

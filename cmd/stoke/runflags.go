@@ -228,7 +228,7 @@ func (f *runFlags) options(p *profiles.Profile) (engine.Options, error) {
 		Duration:      time.Duration(f.duration),
 		SeqHeader:     string(f.seqHeader),
 		Ceiling:       c,
-		EndWithPhases: (f.headless || f.plain || f.end) && len(p.Phases) > 0,
+		EndWithPhases: f.headless || f.end,
 		Grace:         time.Duration(f.grace),
 	}, nil
 }

@@ -37,6 +37,7 @@ func TestScripts(t *testing.T) {
 		Cmds: map[string]func(ts *testscript.TestScript, neg bool, args []string){
 			"exits":    exits,
 			"laws":     laws,
+			"appears":  appears,
 			"logged":   logged,
 			"nobody":   nobody,
 			"answers":  answers,
@@ -78,7 +79,8 @@ func nobody(ts *testscript.TestScript, _ bool, args []string) {
 }
 
 // answers VAR TEXT sets VAR to the address of a server that says TEXT, with \r
-// and \n understood, to whoever has sent something.
+// and \n understood, to whoever has sent something, and hangs up. Without a
+// text it keeps silent and does not.
 func answers(ts *testscript.TestScript, _ bool, args []string) {
 	text, err := strconv.Unquote(`"` + args[1] + `"`)
 	ts.Check(err)
@@ -94,9 +96,12 @@ func answers(ts *testscript.TestScript, _ bool, args []string) {
 			}
 			go func() {
 				defer c.Close()
-				if _, err := c.Read(make([]byte, 4096)); err == nil {
-					c.Write([]byte(text))
+				for buf := make([]byte, 4096); ; {
+					if _, err := c.Read(buf); err != nil || text != "" {
+						break
+					}
 				}
+				c.Write([]byte(text))
 			}()
 		}
 	}()
@@ -149,21 +154,28 @@ func logged(ts *testscript.TestScript, _ bool, args []string) {
 func signalProcess(ts *testscript.TestScript, _ bool, args []string) {
 	signals := map[string]syscall.Signal{"INT": syscall.SIGINT, "TERM": syscall.SIGTERM, "HUP": syscall.SIGHUP}
 	for _, file := range args[1:] {
-		waitFor(ts, ts.MkAbs(file))
+		waitFor(ts, ts.MkAbs(file), 20*time.Second)
 	}
 	pid, err := strconv.Atoi(strings.TrimSpace(ts.ReadFile(args[1])))
 	ts.Check(err)
 	ts.Check(syscall.Kill(pid, signals[args[0]]))
 }
 
+// appears FILE DURATION waits for a file with content, so long at most.
+func appears(ts *testscript.TestScript, _ bool, args []string) {
+	limit, err := time.ParseDuration(args[1])
+	ts.Check(err)
+	waitFor(ts, ts.MkAbs(args[0]), limit)
+}
+
 // waitFor returns when the file has content.
-func waitFor(ts *testscript.TestScript, path string) {
-	for deadline := time.Now().Add(20 * time.Second); time.Now().Before(deadline); <-time.After(10 * time.Millisecond) {
+func waitFor(ts *testscript.TestScript, path string, limit time.Duration) {
+	for deadline := time.Now().Add(limit); time.Now().Before(deadline); <-time.After(10 * time.Millisecond) {
 		if info, err := os.Stat(path); err == nil && info.Size() > 0 {
 			return
 		}
 	}
-	ts.Fatalf("%s does not come", path)
+	ts.Fatalf("%s does not come within %v", path, limit)
 }
 
 // noescape FILE… fails if a file holds a control sequence.
