@@ -18,6 +18,7 @@ type addressBook struct {
 	host    string
 	port    uint16
 	turn    chan struct{} // held by the one goroutine that looks up
+	literal bool          // the host is an address: known for good
 	known   atomic.Pointer[addresses]
 }
 
@@ -31,9 +32,17 @@ type addresses struct {
 func (b *addressBook) init(resolve func(context.Context, string) ([]netip.Addr, error), host string, port uint16) {
 	b.resolve, b.host, b.port = resolve, host, port
 	b.turn = make(chan struct{}, 1)
+	if ip, err := netip.ParseAddr(host); err == nil {
+		b.literal = true
+		b.known.Store(b.list(ip))
+	}
 }
 
-func (b *addressBook) forget() { b.known.Store(nil) }
+func (b *addressBook) forget() {
+	if !b.literal {
+		b.known.Store(nil)
+	}
+}
 
 // refresh looks the host up and keeps the result.
 func (b *addressBook) refresh(ctx context.Context) ([]netip.AddrPort, error) {
@@ -67,20 +76,25 @@ func (b *addressBook) get(ctx context.Context) (a *addresses, asked bool, err er
 }
 
 func (b *addressBook) lookUp(ctx context.Context) (*addresses, error) {
-	ips := []netip.Addr{}
-	if ip, err := netip.ParseAddr(b.host); err == nil {
-		ips = append(ips, ip)
-	} else if ips, err = b.resolve(ctx, b.host); err != nil {
+	if b.literal {
+		return b.known.Load(), nil
+	}
+	ips, err := b.resolve(ctx, b.host)
+	if err != nil {
 		return nil, err
 	}
 	if len(ips) == 0 {
 		return nil, &net.DNSError{Err: "no address", Name: b.host, IsNotFound: true}
 	}
+	return b.list(ips...), nil
+}
+
+func (b *addressBook) list(ips ...netip.Addr) *addresses {
 	a := &addresses{}
 	for _, ip := range ips {
 		a.all = append(a.all, netip.AddrPortFrom(ip.Unmap(), b.port))
 	}
-	return a, nil
+	return a
 }
 
 // pick returns the address whose turn it is.

@@ -7,8 +7,10 @@ import (
 	"io"
 	"net"
 	"strconv"
+	"strings"
 	"syscall"
 	"time"
+	"unicode"
 )
 
 // The staleness rule: a kept connection that had been idle for staleIdle and
@@ -21,8 +23,22 @@ const (
 
 // fault ends the exchange with a fault and the words for it.
 func (x *exchange) fault(f Fault, format string, args ...any) Fault {
-	x.res.Detail = fmt.Sprintf(format, args...)
+	x.res.Detail = printable(fmt.Sprintf(format, args...))
 	return f
+}
+
+// printable makes a text with words of the server's fit for a terminal.
+func printable(text string) string {
+	const most = 400
+	if len(text) > most {
+		text = strings.ToValidUTF8(text[:most], "") + "…"
+	}
+	return strings.Map(func(r rune) rune {
+		if !unicode.IsPrint(r) {
+			return '\ufffd'
+		}
+		return r
+	}, text)
 }
 
 // kind is how a connection ended.
@@ -33,6 +49,17 @@ const (
 	reset
 	stuck // the kernel gave up retransmitting
 )
+
+// brokenEarly classifies a new TLS connection on which the server spoke, or
+// ended, after the handshake and before the request left.
+func (x *exchange) brokenEarly() Fault {
+	if x.src.err != nil {
+		fault, detail := tlsFault(x.src.err)
+		return x.fault(fault, "%s", detail)
+	}
+	b, _ := x.br.Peek(x.br.Buffered())
+	return x.fault(TLSProtocol, "the server spoke before it was asked: %s", clean(b))
+}
 
 // broken classifies the failure to read (more of) an answer.
 func (x *exchange) broken() Fault {

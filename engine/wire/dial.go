@@ -19,15 +19,15 @@ func (x *exchange) open() Fault {
 	defer cancel()
 	c.mu.Lock()
 	c.cancel = cancel
+	if c.killed() {
+		cancel()
+	}
 	c.mu.Unlock()
 	defer func() {
 		c.mu.Lock()
 		c.cancel = nil
 		c.mu.Unlock()
 	}()
-	if c.killed() {
-		return x.killed(DialTimeout)
-	}
 
 	start := c.now()
 	known, asked, err := t.book.get(ctx)
@@ -176,7 +176,7 @@ func tlsFault(err error) (Fault, string) {
 		return TLSAlert, err.Error()
 	}
 	if kindOf(err) == ended {
-		return TLSProtocol, "connection closed during the handshake"
+		return TLSProtocol, "connection closed in the handshake"
 	}
-	return TLSProtocol, "during the handshake: " + err.Error()
+	return TLSProtocol, "in the handshake: " + err.Error()
 }

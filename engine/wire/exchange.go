@@ -77,7 +77,7 @@ func (x *exchange) run() Fault {
 		}
 		x.reclaim()
 		c.drop(false)
-		x.res.Reconnected = true
+		x.res.Reused, x.res.Reconnected = false, true
 	}
 }
 
@@ -107,7 +107,7 @@ func (x *exchange) carry() (fault Fault, gone bool) {
 	case c.kept:
 		return None, true
 	}
-	return TLSProtocol, false // the handshake was sound, then the connection broke under the encryption
+	return x.brokenEarly(), false
 }
 
 // send corks the request, or has a helper write it if it is large. An error

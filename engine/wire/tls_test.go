@@ -32,7 +32,7 @@ func TestTLSFaults(t *testing.T) {
 		{"plain http", nil, nil, false, func(p *wiretest.Peer) { p.Send("HTTP/1.1 400 Bad Request\r\n\r\n"); p.Hold() }, TLSProtocol, "http://"},
 		{"not tls", nil, nil, false, func(p *wiretest.Peer) { p.Send("SSH-2.0-OpenSSH_9.6\r\n"); p.Hold() }, TLSProtocol, `"SSH-2"`},
 		{"alert", nil, nil, false, func(p *wiretest.Peer) { p.Send("\x15\x03\x01\x00\x02\x02\x28"); p.Hold() }, TLSAlert, "handshake failure"},
-		{"eof", nil, nil, false, func(p *wiretest.Peer) { p.HalfClose(); p.Hold() }, TLSProtocol, "closed during"},
+		{"eof", nil, nil, false, func(p *wiretest.Peer) { p.HalfClose(); p.Hold() }, TLSProtocol, "closed in"},
 		{"reset", nil, nil, false, func(p *wiretest.Peer) { _, _ = p.TCP.Read(make([]byte, 1)); p.Reset() }, TLSProtocol, "reset"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -163,4 +163,66 @@ func TestTLS12(t *testing.T) {
 			t.Errorf("protocol %q", p)
 		}
 	})
+}
+
+// corked holds back what is written until it is read from, or flushed.
+type corked struct {
+	net.Conn
+	out []byte
+}
+
+func (c *corked) Write(p []byte) (int, error) {
+	c.out = append(c.out, p...)
+	return len(p), nil
+}
+
+func (c *corked) flush() {
+	_, _ = c.Conn.Write(c.out)
+	c.out = nil
+}
+
+func (c *corked) Read(p []byte) (int, error) {
+	c.flush()
+	return c.Conn.Read(p)
+}
+
+// TestTLSSpeaksFirst: the end of the handshake and an answer nobody asked for
+// arrive in one piece. The request stays at home.
+func TestTLSSpeaksFirst(t *testing.T) {
+	cert := wiretest.NewCertificate(t, time.Time{}, "127.0.0.1")
+	for name, c := range map[string]struct {
+		say    func(*tls.Conn)
+		fault  Fault
+		detail string
+	}{
+		"answer":   {func(c *tls.Conn) { _, _ = c.Write([]byte(hello)) }, TLSProtocol, "spoke before it was asked"},
+		"farewell": {func(c *tls.Conn) { _ = c.CloseWrite() }, TLSProtocol, "closed in the handshake"},
+	} {
+		plainly(t, func(t *testing.T, m manner) {
+			s := wiretest.NewScript(t, func(p *wiretest.Peer) {
+				under := &corked{Conn: p.TCP}
+				server := tls.Server(under, &tls.Config{Certificates: []tls.Certificate{cert.TLS}, MaxVersion: tls.VersionTLS12})
+				_ = server.Handshake()
+				c.say(server)
+				_ = p.TCP.SetWriteDeadline(time.Time{}) // CloseWrite leaves one
+				under.flush()
+				p.Hold()
+			})
+			tr := transport(t, m, Config{Target: strings.Replace(s.URL(), "http:", "https:", 1), CA: cert.PEM})
+			res := get(t, tr)
+			want(t, res, c.fault)
+			if !strings.Contains(res.Detail, c.detail) || !res.Closed {
+				t.Errorf("%s: detail %q, closed %v", name, res.Detail, res.Closed)
+			}
+		})
+	}
+}
+
+// TestPrintable: what a server can put into a detail does not reach a terminal
+// as anything but text.
+func TestPrintable(t *testing.T) {
+	got := printable("cert for \x1b[2J\u202ex\xff\n" + strings.Repeat("é", 1000))
+	if strings.ContainsAny(got, "\x1b\n\u202e") || len(got) > 420 || !strings.HasPrefix(got, "cert for \ufffd[2J") {
+		t.Errorf("%q", got)
+	}
 }

@@ -1,8 +1,13 @@
 package wire
 
 import (
+	"io"
+	"net"
 	"strings"
 	"testing"
+	"time"
+
+	"golang.org/x/sys/unix"
 
 	"stoke/engine/wire/wiretest"
 )
@@ -47,10 +52,11 @@ func TestEarlyAnswer(t *testing.T) {
 // fails before the answer is read. Linux keeps what had arrived.
 func TestAnswerBehindReset(t *testing.T) {
 	plainly(t, func(t *testing.T, m manner) {
+		answer := strings.Replace(tooLarge413, "Connection: close\r\n", "", 1)
 		asked := make(chan bool, 1)
 		tr, _ := script(t, m, func(p *wiretest.Peer) {
 			<-asked
-			p.Send(tooLarge413)
+			p.Send(answer)
 			p.Reset()
 		})
 		c := connection(t, tr, nil)
@@ -92,26 +98,60 @@ func TestWriteFaults(t *testing.T) {
 	})
 }
 
-// TestSmallBuffer: a small request into a socket without room for it. The rest
-// is written by the helper; nothing is lost or doubled.
-func TestSmallBuffer(t *testing.T) {
-	everyWay(t, func(t *testing.T, m manner) {
-		tr, s := server(t, m, wiretest.Options{})
-		c := connection(t, tr, nil)
-		want(t, do(t, c, compile(t, tr, Spec{})), None)
-		if err := c.sock.SetWriteBuffer(1); err != nil {
+// TestNoRoom: a small request into a socket whose buffer is full. The helper
+// writes what did not fit; nothing is lost or doubled.
+func TestNoRoom(t *testing.T) {
+	plainly(t, func(t *testing.T, m manner) {
+		filled, got := make(chan int64), make(chan string, 1)
+		_, server := script(t, m, func(p *wiretest.Peer) {
+			_, _ = io.CopyN(io.Discard, p.TCP, <-filled)
+			b := make([]byte, 10000)
+			_, _ = io.ReadFull(p.TCP, b)
+			got <- string(b)
+			p.Send(hello)
+			p.Hold()
+		})
+		tcp, err := net.Dial("tcp", strings.TrimPrefix(server.URL(), "http://"))
+		if err != nil {
 			t.Fatal(err)
 		}
-		for _, size := range []int{10 << 10, 12 << 10, 15 << 10, 500 << 10} {
-			res := do(t, c, compile(t, tr, Spec{Method: "POST", Body: make([]byte, size)}))
-			want(t, res, None)
-			if res.Closed || res.Early || res.T5 == 0 || !m.secure && res.Out < int64(size) {
-				t.Errorf("closed %v, early %v, T5 %d, out %d", res.Closed, res.Early, res.T5, res.Out)
-			}
+		s, err := newSocket(tcp.(*net.TCPConn), time.Now(), m.portable)
+		if err != nil {
+			t.Fatal(err)
 		}
-		log := s.Log()
-		if len(log) != 5 || log[4].Body != 500<<10 || log[3].Body != 15<<10 {
-			t.Errorf("log: %+v", log)
+		defer s.shut(true)
+		var before int64
+		block := make([]byte, 64<<10)
+		_ = s.raw.Write(func(fd uintptr) bool {
+			for {
+				n, err := unix.Write(int(fd), block)
+				if err != nil {
+					return true
+				}
+				before += int64(n)
+			}
+		})
+		request := strings.Repeat("0123456789", 1000)
+		departed := make(chan bool, 1)
+		s.out, s.armed = []byte(request), &conn{gate: gateFunc(func(int64) bool { departed <- true; return true })}
+		watchdog := time.AfterFunc(patience, func() { s.shut(true) })
+		defer watchdog.Stop()
+		read := make(chan string)
+		go func() {
+			buf := make([]byte, 100)
+			n, _ := s.Read(buf)
+			read <- string(buf[:n])
+		}()
+		<-departed
+		filled <- before
+		if b := <-got; b != request {
+			t.Errorf("the server got %.40q", b)
+		}
+		if a := <-read; a != hello {
+			t.Errorf("read %q", a)
+		}
+		if !s.join(patience) || s.sent != int64(len(request)) || s.t5 == 0 || s.t5 < s.t4 {
+			t.Errorf("sent %d, T4 %d, T5 %d", s.sent, s.t4, s.t5)
 		}
 	})
 }
