@@ -176,7 +176,8 @@ func TestSteadyStateAllocatesNothing(t *testing.T) {
 	}
 }
 
-// 300 settings over ten minutes with 50 endpoints and every class stay small.
+// Many settings with 50 endpoints and mixed classes stay small: 300 of them in
+// ten minutes are two or three times what is played here.
 func TestMemoryIsBounded(t *testing.T) {
 	heap := func() int64 {
 		runtime.GC()
@@ -193,9 +194,9 @@ func TestMemoryIsBounded(t *testing.T) {
 		shift(batch[i:i+1], by)
 		s.Class = []Class{OK, OK, OK, OK, OK, OK, Status, Limited, Error, Cut}[i%10]
 	}
-	var at100, at300 int64
+	var at50, at120 int64
 	now := int64(0)
-	for id := range 300 {
+	for id := range 120 {
 		r.Open(Segment{ID: id + 1, Kind: Hold, Setting: open1000, From: now})
 		for range 2 {
 			for i := range batch {
@@ -210,14 +211,14 @@ func TestMemoryIsBounded(t *testing.T) {
 			r.View()
 		}
 		switch id + 1 {
-		case 100:
-			at100 = heap() - before
-		case 300:
-			at300 = heap() - before
+		case 50:
+			at50 = heap() - before
+		case 120:
+			at120 = heap() - before
 		}
 	}
-	per := (at300 - at100) / 200
-	t.Logf("%d KB after 100 segments, %d KB after 300: %d KB a segment", at100>>10, at300>>10, per>>10)
+	per := (at120 - at50) / 70
+	t.Logf("%d KB after 50 segments, %d KB after 120: %d KB a segment", at50>>10, at120>>10, per>>10)
 	if per > 200<<10 {
 		t.Errorf("a closed segment keeps %d KB", per>>10)
 	}
