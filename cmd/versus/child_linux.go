@@ -18,9 +18,9 @@ import (
 
 // usage is what a child cost.
 type usage struct {
-	cpu     time.Duration // user and system time, its own children's included
-	peakKB  int64         // most resident memory
-	started int64         // CLOCK_MONOTONIC before it was started, ns
+	user, system time.Duration // CPU, its own children's included
+	peakKB       int64         // most resident memory
+	started      int64         // CLOCK_MONOTONIC before it was started, ns
 }
 
 // usableCores lists the cores that this process may run on.
@@ -82,7 +82,7 @@ func runChild(ctx context.Context, child *exec.Cmd, core int) (usage, error) {
 	done()
 	watch.Wait()
 	if used, ok := child.ProcessState.SysUsage().(*syscall.Rusage); ok {
-		spent.cpu = time.Duration(used.Utime.Nano() + used.Stime.Nano())
+		spent.user, spent.system = time.Duration(used.Utime.Nano()), time.Duration(used.Stime.Nano())
 	}
 	return spent, err
 }
@@ -92,7 +92,7 @@ func runChild(ctx context.Context, child *exec.Cmd, core int) (usage, error) {
 // small program: exec carries the mark of the process that forked over, so no
 // child would ever show less than versus itself.
 func watchPeak(ctx context.Context, pid int) (peak int64) {
-	tick := time.NewTicker(100 * time.Millisecond)
+	tick := time.NewTicker(25 * time.Millisecond)
 	defer tick.Stop()
 	for {
 		status, err := os.ReadFile("/proc/" + strconv.Itoa(pid) + "/status")

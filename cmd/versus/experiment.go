@@ -154,7 +154,7 @@ func (b *bench) stall(ctx context.Context, place placement, seconds int) (string
 			continue
 		}
 		j.rate = part.rate
-		got, err := b.play(ctx, "stall", 1, among, place, stallGate, j)
+		got, err := b.play(ctx, "stall", 1, among, place, stallMode, j)
 		if err != nil {
 			return "", err
 		}
@@ -169,7 +169,7 @@ func (b *bench) stall(ctx context.Context, place placement, seconds int) (string
 		}
 	}
 	return fmt.Sprintf("### What the tools report of a server that stalls %v in every %v\n\n%d/s evenly, %d connections, %d s, %s.\n\n%s",
-		stallLength, stallPeriod, stallRate, stallConnections, seconds, place.title(), table), nil
+		stalls.length, stalls.period, stallRate, stallConnections, seconds, place.title(), table), nil
 }
 
 // able returns the contenders that can hold a rate.

@@ -92,7 +92,7 @@ func parseFlags(args []string, stderr io.Writer) (settings, error) {
 			return set, fmt.Errorf("--%s is from %d to %d, not %d", bound.name, bound.from, bound.to, bound.value)
 		}
 	}
-	if period := int(stallPeriod / time.Second); set.stallSeconds%period != 0 {
+	if period := int(stalls.period / time.Second); set.stallSeconds%period != 0 {
 		return set, fmt.Errorf("--stall-seconds is a multiple of %d, not %d", period, set.stallSeconds)
 	}
 	for _, rate := range set.rates {

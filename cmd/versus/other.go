@@ -13,9 +13,9 @@ import (
 var errNotLinux = errors.New("versus measures on Linux only")
 
 type usage struct {
-	cpu     time.Duration
-	peakKB  int64
-	started int64
+	user, system time.Duration
+	peakKB       int64
+	started      int64
 }
 
 func serveTarget() error                                      { return errNotLinux }

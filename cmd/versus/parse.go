@@ -18,7 +18,7 @@ type quantiles map[string]time.Duration
 var shown = []struct {
 	name  string
 	share float64
-}{{"p50", 0.5}, {"p90", 0.9}, {"p99", 0.99}, {"p99.9", 0.999}}
+}{{"p50", 0.5}, {"p90", 0.9}, {"p95", 0.95}, {"p99", 0.99}, {"p99.9", 0.999}}
 
 // put stores a percentile (0–100) if it is one that is shown.
 func (q quantiles) put(percentile, value float64, unit time.Duration) {
@@ -66,12 +66,25 @@ func of(unit time.Duration) func(string) (time.Duration, error) {
 
 var wrkLine = regexp.MustCompile(`(?m)^\s+(\d+(?:\.\d+)?)%\s+([\d.]+(?:us|ms|s|m|h))\s*$`)
 
-// parseWrk reads wrk's and wrk2's "Latency Distribution", the first one: wrk2
-// prints an uncorrected one after it if asked.
+// parseWrk reads wrk's "Latency Distribution".
 func parseWrk(output string) (quantiles, error) {
-	_, distribution, _ := strings.Cut(output, "Latency Distribution")
-	distribution, _, _ = strings.Cut(distribution, "Detailed Percentile spectrum")
-	return lines(distribution, wrkLine, time.ParseDuration)
+	return lines(output, wrkLine, time.ParseDuration)
+}
+
+// parseWrk2 reads wrk2's, which has more digits and is followed by a plot with
+// the steps between.
+func parseWrk2(output string) (quantiles, error) {
+	distribution, spectrum, _ := strings.Cut(output, "Detailed Percentile spectrum")
+	found, err := lines(distribution, wrkLine, time.ParseDuration)
+	if err != nil {
+		return nil, err
+	}
+	for name, value := range plot(spectrum) {
+		if _, has := found[name]; !has {
+			found[name] = value
+		}
+	}
+	return found, nil
 }
 
 // parseH2load finds nothing: h2load prints least, most, mean and deviation.
@@ -99,10 +112,12 @@ func parseOha(output string) (quantiles, error) {
 	})
 }
 
-// parseVegeta reads the steps of a HdrHistogram plot in milliseconds: value,
-// quantile, count, 1/(1-quantile). Of the steps at or above a quantile the
-// first is taken.
-func parseVegeta(output string) (quantiles, error) {
+// parseVegeta reads the plot that vegeta prints.
+func parseVegeta(output string) (quantiles, error) { return plot(output).orNone() }
+
+// plot reads the steps of an HdrHistogram plot: value in milliseconds,
+// quantile, count, 1/(1-quantile). A percentile is the first step at or above.
+func plot(output string) quantiles {
 	found := quantiles{}
 	for line := range strings.Lines(output) {
 		fields := strings.Fields(line)
@@ -120,7 +135,7 @@ func parseVegeta(output string) (quantiles, error) {
 			}
 		}
 	}
-	return found.orNone()
+	return found
 }
 
 // parseFortio reads fortio's JSON, in seconds.

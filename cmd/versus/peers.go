@@ -84,7 +84,7 @@ var tools = []tool{
 	},
 	{
 		// A rate is required; one that cannot be reached makes it a closed model.
-		name: "wrk2", language: "C", programs: []string{"wrk2"}, paced: true, parse: parseWrk,
+		name: "wrk2", language: "C", programs: []string{"wrk2"}, paced: true, parse: parseWrk2,
 		command: func(j job) command {
 			rate := j.rate
 			if rate == 0 {
@@ -133,7 +133,7 @@ var tools = []tool{
 	{
 		name: "fortio", language: "Go", programs: []string{"fortio"}, paced: true, parse: parseFortio,
 		command: func(j job) command {
-			return command{output: resultFile, args: []string{"load", "-quiet", "-json", resultFile, "-p", "50,90,99,99.9", "-c", strconv.Itoa(j.connections), "-qps", strconv.Itoa(j.rate),
+			return command{output: resultFile, args: []string{"load", "-quiet", "-json", resultFile, "-p", "50,90,95,99,99.9", "-c", strconv.Itoa(j.connections), "-qps", strconv.Itoa(j.rate),
 				"-uniform", "-t", j.duration(), j.url}}
 		},
 	},
@@ -171,7 +171,7 @@ var tools = []tool{
 		name: "k6", language: "Go", programs: []string{"k6"}, paced: true, parse: parseK6,
 		command: func(j job) command {
 			return command{files: map[string]string{"script.js": k6Script(j)}, output: resultFile,
-				args: []string{"run", "--quiet", "--no-usage-report", "--address", "", "--summary-trend-stats", "p(50),p(90),p(99),p(99.9)",
+				args: []string{"run", "--quiet", "--no-usage-report", "--address", "", "--summary-trend-stats", "p(50),p(90),p(95),p(99),p(99.9)",
 					"--summary-export", resultFile, "script.js"}}
 		},
 	},

@@ -10,31 +10,28 @@ import (
 	"os/exec"
 	"strconv"
 	"strings"
-	"time"
+)
+
+// resetForm and tallyWord are what the server understands.
+const (
+	resetForm = "reset %t %d %d %d\n"
+	tallyWord = "tally"
 )
 
 // serveFlag, as the only argument, makes this program the server.
 const serveFlag = "--serve-as-target"
 
 // A serverMode says what the server does with a request besides counting it.
-type serverMode string
+type serverMode struct {
+	log  bool // keep the time of every arrival, not only of the first and the last
+	gate gate
+}
 
-const (
-	// countOnly answers at once and keeps the first and the last arrival.
-	countOnly serverMode = "count"
-	// stampAll answers at once and keeps every arrival.
-	stampAll serverMode = "stamp"
-	// stallGate holds every answer while the gate is shut: for stallLength from
-	// stallOffset on, in each stallPeriod since the first arrival.
-	stallGate serverMode = "stall"
-)
-
-// The gate of stallGate. The stall lies in the middle of a period, so that a
-// tool has connected before it comes and has caught up before the run ends.
-const (
-	stallPeriod = 10 * time.Second
-	stallOffset = 5 * time.Second
-	stallLength = 1 * time.Second
+// The modes of the three experiments.
+var (
+	countOnly = serverMode{}
+	stampAll  = serverMode{log: true}
+	stallMode = serverMode{gate: stalls}
 )
 
 // maxStamps bounds the arrival log: 32 MB.
@@ -47,11 +44,21 @@ type tally struct {
 	requests    int64
 	connections int64
 	first, last int64
-	arrivals    []int64 // in order; empty with countOnly
+	serverCPU   int64   // what the server spent, ns
+	arrivals    []int64 // in order; empty unless the mode says log
 }
 
 // seconds is the time from the first to the last request.
 func (t tally) seconds() float64 { return float64(t.last-t.first) / 1e9 }
+
+// busy is the share of that time in which the server worked, 0–1. A closed
+// model near 1 is bounded by the server.
+func (t tally) busy() float64 {
+	if t.last <= t.first {
+		return 0
+	}
+	return float64(t.serverCPU) / float64(t.last-t.first)
+}
 
 // rate is the requests per second between the first and the last request.
 func (t tally) rate() float64 {
@@ -110,7 +117,7 @@ func (s *server) stop() {
 
 // reset forgets what was counted and sets the mode.
 func (s *server) reset(mode serverMode) error {
-	if _, err := fmt.Fprintln(s.in, mode); err != nil {
+	if _, err := fmt.Fprintf(s.in, resetForm, mode.log, mode.gate.period, mode.gate.offset, mode.gate.length); err != nil {
 		return fmt.Errorf("resetting the target server: %w", err)
 	}
 	if line, err := s.out.ReadString('\n'); err != nil || line != "ok\n" {
@@ -121,7 +128,7 @@ func (s *server) reset(mode serverMode) error {
 
 // tally returns what the server saw, once it has read all that was sent to it.
 func (s *server) tally() (tally, error) {
-	if _, err := fmt.Fprintln(s.in, "tally"); err != nil {
+	if _, err := fmt.Fprintln(s.in, tallyWord); err != nil {
 		return tally{}, fmt.Errorf("asking the target server: %w", err)
 	}
 	t, err := readTally(s.out)
@@ -132,11 +139,11 @@ func (s *server) tally() (tally, error) {
 }
 
 // writeTally and readTally are the two ends of a tally's way through the pipe:
-// five numbers in decimal, then as many arrivals as the fifth says, eight bytes
+// six numbers in decimal, then as many arrivals as the sixth says, eight bytes
 // each.
 func writeTally(w io.Writer, t tally) error {
 	b := bufio.NewWriterSize(w, 1<<16)
-	fmt.Fprintln(b, t.requests, t.connections, t.first, t.last, len(t.arrivals))
+	fmt.Fprintln(b, t.requests, t.connections, t.first, t.last, t.serverCPU, len(t.arrivals))
 	var eight [8]byte
 	for _, at := range t.arrivals {
 		binary.LittleEndian.PutUint64(eight[:], uint64(at))
@@ -158,11 +165,11 @@ func readTally(r *bufio.Reader) (tally, error) {
 		}
 		numbers = append(numbers, n)
 	}
-	if len(numbers) != 5 || numbers[4] < 0 || numbers[4] > maxStamps {
+	if len(numbers) != 6 || numbers[5] < 0 || numbers[5] > maxStamps {
 		return tally{}, fmt.Errorf("a tally begins with %q", line)
 	}
-	t := tally{requests: numbers[0], connections: numbers[1], first: numbers[2], last: numbers[3]}
-	raw := make([]byte, 8*numbers[4])
+	t := tally{requests: numbers[0], connections: numbers[1], first: numbers[2], last: numbers[3], serverCPU: numbers[4]}
+	raw := make([]byte, 8*numbers[5])
 	if _, err := io.ReadFull(r, raw); err != nil {
 		return tally{}, err
 	}

@@ -6,7 +6,6 @@ import (
 	"os"
 	"runtime"
 	"runtime/debug"
-	"strings"
 	"time"
 	"unsafe"
 
@@ -26,11 +25,12 @@ type target struct {
 	listener, poll int
 	mode           serverMode
 	tally
-	log    []int64        // maxStamps, touched; arrivals is its front
-	buffer []byte         // what the last read brought
-	rest   map[int][]byte // the beginning of a request, by connection
-	held   []int          // connections owed an answer when the gate opens
-	asked  []byte         // what came over standard input
+	spentBefore int64          // CPU at the last reset, ns
+	stamps      []int64        // maxStamps, touched; arrivals is its front
+	buffer      []byte         // what the last read brought
+	rest        map[int][]byte // the beginning of a request, by connection
+	held        []int          // connections owed an answer when the gate opens
+	asked       []byte         // what came over standard input
 }
 
 // serveTarget is the whole life of the server process: it prints its port and
@@ -38,9 +38,9 @@ type target struct {
 func serveTarget() error {
 	runtime.LockOSThread()
 	debug.SetGCPercent(-1)
-	t := &target{mode: countOnly, rest: map[int][]byte{}, buffer: make([]byte, 1<<16), log: make([]int64, maxStamps)}
-	for i := range t.log {
-		t.log[i] = 1 // a page touched now is no fault during a run
+	t := &target{rest: map[int][]byte{}, buffer: make([]byte, 1<<16), stamps: make([]int64, maxStamps)}
+	for i := range t.stamps {
+		t.stamps[i] = 1 // a page touched now is no fault during a run
 	}
 	port, err := t.listen()
 	if err != nil {
@@ -167,10 +167,10 @@ func (t *target) arrived(fd int, now int64) {
 	}
 	t.requests++
 	t.last = now
-	if t.mode != countOnly && len(t.arrivals) < maxStamps {
+	if t.mode.log && len(t.arrivals) < maxStamps {
 		t.arrivals = append(t.arrivals, now)
 	}
-	if t.mode == stallGate && t.gateOpens(now) > 0 {
+	if t.gateOpens(now) > 0 {
 		t.held = append(t.held, fd)
 		return
 	}
@@ -197,7 +197,7 @@ func (t *target) close(fd int) {
 
 // gateOpens is the time until the gate opens, 0 if it is open.
 func (t *target) gateOpens(now int64) time.Duration {
-	return gateShutFor(time.Duration(now - t.first))
+	return t.mode.gate.shutFor(time.Duration(now - t.first))
 }
 
 // untilOpen is how long to wait for events: for ever, unless answers are held.
@@ -232,18 +232,36 @@ func (t *target) obey() (more bool, err error) {
 			return true, nil
 		}
 		t.asked = append([]byte(nil), rest...)
-		switch word := strings.TrimSpace(string(line)); word {
-		case "tally":
+		if string(line) == tallyWord {
+			t.serverCPU = processCPU() - t.spentBefore
 			err = writeTally(os.Stdout, t.tally)
-		default:
-			t.mode = serverMode(word)
-			t.tally = tally{arrivals: t.log[:0]}
-			_, err = fmt.Println("ok")
+		} else {
+			err = t.reset(string(line) + "\n")
 		}
 		if err != nil {
 			return false, fmt.Errorf("answering versus: %w", err)
 		}
 	}
+}
+
+// reset takes the mode from a line of resetForm.
+func (t *target) reset(line string) error {
+	g := &t.mode.gate
+	if _, err := fmt.Sscanf(line, resetForm, &t.mode.log, &g.period, &g.offset, &g.length); err != nil {
+		return fmt.Errorf("%q: %w", line, err)
+	}
+	t.tally = tally{arrivals: t.stamps[:0]}
+	t.spentBefore = processCPU()
+	_, err := fmt.Println("ok")
+	return err
+}
+
+// processCPU is the user and system time of this process, in nanoseconds.
+func processCPU() int64 {
+	var used unix.Rusage
+	// Cannot fail for a process that asks about itself.
+	_ = unix.Getrusage(unix.RUSAGE_SELF, &used)
+	return used.Utime.Nano() + used.Stime.Nano()
 }
 
 // monotonic is CLOCK_MONOTONIC in nanoseconds, the same for all processes.

@@ -11,7 +11,7 @@ import (
 
 // markdown lays a table out, its columns of equal width in the source too.
 func markdown(rows [][]string) string {
-	width := make([]int, len(rows[0]))
+	width := slices.Repeat([]int{3}, len(rows[0])) // the least a rule may have
 	for _, row := range rows {
 		for i, cell := range row {
 			width[i] = max(width[i], len([]rune(cell)))
@@ -25,7 +25,7 @@ func markdown(rows [][]string) string {
 		b.WriteString("|\n")
 	}
 	write(rows[0], " ")
-	write(slices.Repeat([]string{"---"}, len(width)), "-")
+	write(slices.Repeat([]string{""}, len(width)), "-")
 	for _, row := range rows[1:] {
 		write(row, " ")
 	}
@@ -77,6 +77,8 @@ func pairedRatios(runs, others []*observation, number func(*observation) float64
 func fixed(places int) func(float64) string {
 	return func(v float64) string { return fmt.Sprintf("%.*f", places, v) }
 }
+
+func percent(v float64) string { return fixed(0)(v) + " %" }
 
 // grouped prints a whole number with its thousands apart.
 func grouped(v float64) string {
@@ -139,7 +141,7 @@ func bestGoPeer(found []contender, seen series) string {
 
 func closedTable(found []contender, seen series) string {
 	cost := (*observation).microsPerRequest
-	head := []string{"tool", "", "CPU µs per request"}
+	head := []string{"tool", "", "CPU µs per request", "of it user"}
 	var against []string
 	for _, other := range []string{"wrk", bestGoPeer(found, seen)} {
 		if seen[other] != nil {
@@ -147,15 +149,16 @@ func closedTable(found []contender, seen series) string {
 			head = append(head, "÷ "+other)
 		}
 	}
-	rows := [][]string{append(head, "requests/s", "peak memory, MB", "first request after")}
+	rows := [][]string{append(head, "requests/s", "server busy", "peak memory, MB", "first request after")}
 	for _, c := range byMedian(found, seen, always(cost)) {
 		runs := seen[c.name]
-		row := []string{c.label(), c.language, spread(each(runs, always(cost)), fixed(2))}
+		row := []string{c.label(), c.language, spread(each(runs, always(cost)), fixed(2)), spread(each(runs, always((*observation).userMicros)), fixed(2))}
 		for _, other := range against {
 			row = append(row, spread(pairedRatios(runs, seen[other], cost), fixed(2)))
 		}
 		rows = append(rows, append(row,
 			spread(each(runs, always(func(o *observation) float64 { return o.rate() })), grouped),
+			spread(each(runs, always(func(o *observation) float64 { return 100 * o.busy() })), percent),
 			spread(each(runs, always(func(o *observation) float64 { return float64(o.peakKB) / 1024 })), fixed(1)),
 			spread(each(runs, always(func(o *observation) float64 { return float64(o.toFirst()) })), brief)))
 	}
@@ -176,7 +179,7 @@ func openTable(found []contender, seen series, rate int) string {
 		rows = append(rows, []string{c.label(), c.language,
 			spread(each(runs, deviation), brief),
 			spread(each(runs, of(func(p pacing) float64 { return float64(p.deviation99) })), brief),
-			spread(each(runs, of(func(p pacing) float64 { return 100 * p.evenGaps })), func(v float64) string { return fixed(0)(v) + " %" }),
+			spread(each(runs, of(func(p pacing) float64 { return 100 * p.evenGaps })), percent),
 			spread(each(runs, of(func(p pacing) float64 { return p.rate })), grouped),
 			spread(each(runs, always((*observation).microsPerRequest)), fixed(1))})
 	}
@@ -194,7 +197,7 @@ func stallTable(found []contender, seen series) (table string, errs map[string]e
 	truth := []string{"*what is true*", grouped(stallRate)}
 	for _, p := range shown {
 		head = append(head, p.name)
-		truth = append(truth, millis(stallTruth(p.share)))
+		truth = append(truth, millis(stalls.truth(p.share)))
 	}
 	rows := [][]string{head, truth}
 	for _, c := range found {
