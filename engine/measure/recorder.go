@@ -148,6 +148,9 @@ func (r *Recorder) segmentOf(id int32) *segment {
 	if !ok {
 		i = max(i-1, 0)
 	}
+	for r.segments[i].bare { // nothing was open in it: whatever comes is a mistake, but not lost
+		i++
+	}
 	return r.segments[i]
 }
 
@@ -227,10 +230,13 @@ func (r *Recorder) Tick(now int64, g Gauge) {
 	r.last = g
 	r.last.Open, r.last.OpenBySegment, r.last.OpenByEndpoint, r.last.IntendedBySegment = nil, nil, nil, nil
 	r.audit = r.check(g)
-	for _, st := range r.segments {
+	for i, st := range r.segments {
 		st.settle(now, g)
 		if st.freezable(now) && !r.hasCells(st) {
 			st.freeze(r)
+		}
+		if st.frozen != nil && i < len(r.segments)-keepDetail {
+			st.strip()
 		}
 	}
 }

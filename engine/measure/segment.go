@@ -22,6 +22,7 @@ type segment struct {
 	judge  judge
 	health marks
 
+	bare      bool // only its figures are left
 	dirty     bool // built is out of date
 	built     *Segment
 	endpoints []Endpoint
@@ -89,6 +90,18 @@ func (st *segment) freeze(r *Recorder) {
 	st.base = nil
 	st.ages.Reset()
 	st.blocks.compact()
+}
+
+// keepDetail is how many of the newest segments keep their histograms and
+// their endpoints. Older ones keep their figures, so that memory does not grow
+// with the number of changes in a run.
+const keepDetail = 32
+
+// strip leaves only the figures of a frozen segment.
+func (st *segment) strip() {
+	s := *st.built
+	s.Endpoints = nil
+	st.built, st.endpoints, st.frozen, st.blocks, st.bare = &s, nil, nil, blocks{}, true
 }
 
 // thaw brings the histograms back when something comes for the segment late.

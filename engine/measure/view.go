@@ -151,7 +151,7 @@ type Segment struct {
 	Slope     float64 // of backlog + in flight, per second, when DIVERGING
 	Invalid   bool    // this machine was the bottleneck in it
 	Stats     Stats
-	Endpoints []Endpoint
+	Endpoints []Endpoint // of the newest segments only, nil in older ones
 }
 
 // Endpoint is what is known about one request of the profile.
