@@ -20,7 +20,7 @@ func heard(t testing.TB, c *conn) {
 // idle makes a connection look as if its last answer were so long ago.
 func idle(c *conn, d time.Duration) { c.idleSince = c.now() - int64(d) }
 
-const notice = "HTTP/1.1 408 Request Timeout\r\nConnection: close\r\nContent-Length: 0\r\n\r\n"
+const notice = "HTTP/1.1 408 Request Timeout\r\nConnection: close\r\nContent-Length: 4\r\n\r\nlate"
 
 // TestFoundDead: a kept connection that the server has ended is replaced
 // before the send. That is no error, and the request is sent once.
@@ -60,8 +60,9 @@ func TestFoundDead(t *testing.T) {
 					idle(c, 2*time.Millisecond)
 					res := do(t, c, req)
 					want(t, res, None)
-					if !res.Reconnected || !res.Opened || res.Reused || res.T3 == 0 {
-						t.Errorf("reconnected %v, opened %v, reused %v, T3 %d", res.Reconnected, res.Opened, res.Reused, res.T3)
+					if !res.Reconnected || !res.Opened || res.Reused || res.T3 == 0 || res.Status != 200 || res.Body != 5 {
+						t.Errorf("reconnected %v, opened %v, reused %v, T3 %d, status %d, body %d",
+							res.Reconnected, res.Opened, res.Reused, res.T3, res.Status, res.Body)
 					}
 					if requests.Load() != 3 || s.Opened() != 2 {
 						t.Errorf("%d requests on %d connections", requests.Load(), s.Opened())

@@ -217,16 +217,8 @@ func TestKillBeforeSend(t *testing.T) {
 			req := compile(t, tr, Spec{Method: "POST", Body: make([]byte, size)})
 			want(t, do(t, c, req), None)
 
-			// The gate is the last moment before the write; a kill inside it
-			// is later than the look at the flag, so the look is made first
-			// by hand: as if Kill had come between begin and the send.
-			c.begin()
-			c.cause.Store(uint32(Timeout))
-			x := c.t.exchanges.Get().(*exchange)
-			var res Result
-			x.c, x.req, x.res = c, req, &res
-			fault := x.run()
-			if fault != DialTimeout || res.T4 != 0 || res.Out != 0 {
+			res := killedAtOnce(c, req)
+			if fault := res.Fault; fault != DialTimeout || res.T4 != 0 || res.Out != 0 {
 				t.Errorf("fault %v, T4 %d, %d bytes out", fault, res.T4, res.Out)
 			}
 			if c.Open() || s.Arrived() != 1 {
@@ -234,6 +226,16 @@ func TestKillBeforeSend(t *testing.T) {
 			}
 		}
 	})
+}
+
+// killedAtOnce is a Do that is killed when it has just begun.
+func killedAtOnce(c *conn, req *Request) (res Result) {
+	c.begin()
+	c.cause.Store(uint32(Timeout))
+	x := c.t.exchanges.Get().(*exchange)
+	x.c, x.req, x.res = c, req, &res
+	res.Fault = x.run()
+	return res
 }
 
 // TestAbortResets: with abort the server sees a reset, without it an end.
@@ -267,11 +269,19 @@ func TestKillDial(t *testing.T) {
 	addr := blackhole(t)
 	tr := transport(t, manner{}, Config{Target: "http://" + addr})
 	c := connection(t, tr, nil)
+	done, atOnce := make(chan bool), make(chan Result)
+	req := compile(t, tr, Spec{})
+	go func() { atOnce <- killedAtOnce(c, req) }()
+	select {
+	case res := <-atOnce:
+		want(t, res, DialTimeout)
+	case <-time.After(patience):
+		t.Fatal("a kill before the dial is forgotten")
+	}
 	for _, cause := range []Cause{Timeout, Cancelled} {
 		var res Result
-		done := make(chan bool)
 		go func() {
-			c.Do(compile(t, tr, Spec{}), 0, &res)
+			c.Do(req, 0, &res)
 			done <- true
 		}()
 		// Dialling begins when the address is known; Do shows it no earlier.

@@ -98,29 +98,36 @@ func TestWriteFaults(t *testing.T) {
 	})
 }
 
-// TestNoRoom: a small request into a socket whose buffer is full. The helper
-// writes what did not fit; nothing is lost or doubled.
+// TestNoRoom: a request into a socket without room for it, or without room for
+// all of it. The helper writes what did not fit; nothing is lost or doubled.
 func TestNoRoom(t *testing.T) {
 	plainly(t, func(t *testing.T, m manner) {
-		filled, got := make(chan int64), make(chan string, 1)
-		_, server := script(t, m, func(p *wiretest.Peer) {
-			_, _ = io.CopyN(io.Discard, p.TCP, <-filled)
-			b := make([]byte, 10000)
-			_, _ = io.ReadFull(p.TCP, b)
-			got <- string(b)
-			p.Send(hello)
-			p.Hold()
-		})
-		tcp, err := net.Dial("tcp", strings.TrimPrefix(server.URL(), "http://"))
-		if err != nil {
-			t.Fatal(err)
-		}
-		s, err := newSocket(tcp.(*net.TCPConn), time.Now(), m.portable)
-		if err != nil {
-			t.Fatal(err)
-		}
-		defer s.shut(true)
-		var before int64
+		noRoom(t, m, strings.Repeat("0123456789", 1000), true)
+		noRoom(t, m, strings.Repeat("0123456789", 2<<20), false)
+	})
+}
+
+func noRoom(t *testing.T, m manner, request string, fill bool) {
+	filled, got := make(chan int64), make(chan string, 1)
+	_, server := script(t, m, func(p *wiretest.Peer) {
+		_, _ = io.CopyN(io.Discard, p.TCP, <-filled)
+		b := make([]byte, len(request))
+		_, _ = io.ReadFull(p.TCP, b)
+		got <- string(b)
+		p.Send(hello)
+		p.Hold()
+	})
+	tcp, err := net.Dial("tcp", strings.TrimPrefix(server.URL(), "http://"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	s, err := newSocket(tcp.(*net.TCPConn), time.Now(), m.portable)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.shut(true)
+	var before int64
+	if fill {
 		block := make([]byte, 64<<10)
 		_ = s.raw.Write(func(fd uintptr) bool {
 			for {
@@ -131,27 +138,26 @@ func TestNoRoom(t *testing.T) {
 				before += int64(n)
 			}
 		})
-		request := strings.Repeat("0123456789", 1000)
-		departed := make(chan bool, 1)
-		s.out, s.armed = []byte(request), &conn{gate: gateFunc(func(int64) bool { departed <- true; return true })}
-		watchdog := time.AfterFunc(patience, func() { s.shut(true) })
-		defer watchdog.Stop()
-		read := make(chan string)
-		go func() {
-			buf := make([]byte, 100)
-			n, _ := s.Read(buf)
-			read <- string(buf[:n])
-		}()
-		<-departed
-		filled <- before
-		if b := <-got; b != request {
-			t.Errorf("the server got %.40q", b)
-		}
-		if a := <-read; a != hello {
-			t.Errorf("read %q", a)
-		}
-		if !s.join(patience) || s.sent != int64(len(request)) || s.t5 == 0 || s.t5 < s.t4 {
-			t.Errorf("sent %d, T4 %d, T5 %d", s.sent, s.t4, s.t5)
-		}
-	})
+	}
+	departed := make(chan bool, 1)
+	s.out, s.armed = []byte(request), &conn{gate: gateFunc(func(int64) bool { departed <- true; return true })}
+	watchdog := time.AfterFunc(patience, func() { s.shut(true) })
+	defer watchdog.Stop()
+	read := make(chan string)
+	go func() {
+		buf := make([]byte, 100)
+		n, _ := s.Read(buf)
+		read <- string(buf[:n])
+	}()
+	<-departed
+	filled <- before
+	if b := <-got; b != request {
+		t.Errorf("the server got %d bytes, %.40q", len(b), b)
+	}
+	if a := <-read; a != hello {
+		t.Errorf("read %q", a)
+	}
+	if !s.join(patience) || s.sent != int64(len(request)) || s.t5 == 0 || s.t5 < s.t4 {
+		t.Errorf("sent %d, T4 %d, T5 %d", s.sent, s.t4, s.t5)
+	}
 }
