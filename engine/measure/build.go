@@ -10,7 +10,7 @@ func (r *Recorder) View() View {
 	if r.current == nil {
 		return View{}
 	}
-	v := View{Now: r.now, History: r.history.publish(), Late: r.late}
+	v := View{Now: r.now, History: r.history.publish(), Heat: r.heat.publish(), Late: r.late}
 	ls := r.ledgers(r.run, nil)
 	v.Run = r.stats(ls, r.runOpen, &r.runAges)
 	for _, l := range ls {

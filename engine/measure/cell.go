@@ -146,6 +146,7 @@ func (r *Recorder) closeSecond() {
 	row := r.row(n, p)
 	r.facts.finish(p, r)
 	r.history.append(row)
+	r.heat.append(n, &p.ok)
 	st := r.segmentOf(row.Segment)
 	st.secondClosed(&row, r.countsOf(st))
 }

@@ -46,6 +46,7 @@ type Recorder struct {
 	bounds   [boundRing]boundary
 	notes    notes
 	history  history
+	heat     heatLog
 	facts    Second
 	little   little
 	audit    string
@@ -65,6 +66,7 @@ func New(cfg Config) *Recorder {
 		notes:  newNotes(),
 	}
 	r.runAges.pool = pool
+	r.heat.init()
 	r.facts.Number = -1
 	r.facts.Faults = make([]int64, len(cfg.Faults))
 	r.facts.slot.pool = pool

@@ -222,6 +222,7 @@ type View struct {
 	Since    Window     // since the change: the current segment, open requests included
 	Segments []*Segment // all, oldest first; the last one is current; aliases appear once, as a transit
 	History  History
+	Heat     Heat // where the answers of each second lay
 	// Endpoints are those of the whole run, by their index. Like those of a
 	// segment they are refreshed once a second, and at the end.
 	Endpoints []Endpoint
