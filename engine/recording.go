@@ -238,6 +238,9 @@ func (c *recording) scan() {
 		g.OpenByEndpoint[uint16(i)] = o
 	}
 	c.feed(gone)
+	if f := c.r.options.Hooks.Gauge; f != nil {
+		f(g)
+	}
 }
 
 // count looks at one slot. The caller holds every lock.
@@ -289,9 +292,6 @@ type openSegment struct {
 
 // tick brings the recorder up to the scan and judges the seconds that are over.
 func (c *recording) tick() {
-	if f := c.r.options.Hooks.Gauge; f != nil {
-		f(&c.gauge)
-	}
 	c.m.Tick(c.state.now, c.gauge)
 	c.judge()
 }

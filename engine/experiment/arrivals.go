@@ -19,7 +19,7 @@ var poisson = &Experiment{
 			rate float64
 			d    time.Duration
 		}
-		legs := []leg{{100, 100 * time.Second}, {1000, 60 * time.Second}, {10_000, time.Second}}
+		legs := []leg{{100, 100 * time.Second}, {1000, l.pick(20*time.Second, 20*time.Second, time.Minute)}, {10_000, time.Second}}
 		if !l.virtual() && l.Length != Full {
 			legs = []leg{{100, 10 * time.Second}, {1000, 10 * time.Second}}
 		}

@@ -41,7 +41,10 @@ const (
 type Lab struct {
 	World  World
 	Length Length
-	fault  fault
+	// Untimed keeps timed findings from being judged however well this machine
+	// is: a test is not to fail because another program runs.
+	Untimed bool
+	fault   fault
 }
 
 // pick chooses a duration by the lab's length.
@@ -64,42 +67,44 @@ func (l *Lab) slack(exact, real time.Duration) time.Duration {
 type Finding struct {
 	What, Expected, Measured string
 	OK                       bool
-	Timed                    bool // a busy machine may spoil it
+	Unjudged                 string // why it proves nothing: this machine was too busy
+
+	unwell string // of its run
 }
 
 // timed marks a finding as one that a busy machine may spoil.
-func (f *Finding) timed() { f.Timed = true }
+func (f *Finding) timed() { f.Unjudged = f.unwell }
 
 // Report is what an experiment found.
 type Report struct {
 	Findings []*Finding
-	Unwell   string // why timed findings are not judged, empty if they are
+	unwell   string // why this machine was not fit to be judged in the present run
 }
 
 // Failed returns the judged findings that are not as expected.
 func (r *Report) Failed() []*Finding {
 	var bad []*Finding
 	for _, f := range r.Findings {
-		if !f.OK && !(f.Timed && r.Unwell != "") {
+		if !f.OK && f.Unjudged == "" {
 			bad = append(bad, f)
 		}
 	}
 	return bad
 }
 
-// Unjudged counts the timed findings that a busy machine kept from being judged.
-func (r *Report) Unjudged() int {
-	n := 0
+// Unjudged returns the findings that a busy machine kept from being judged.
+func (r *Report) Unjudged() []*Finding {
+	var left []*Finding
 	for _, f := range r.Findings {
-		if f.Timed && r.Unwell != "" {
-			n++
+		if f.Unjudged != "" {
+			left = append(left, f)
 		}
 	}
-	return n
+	return left
 }
 
 func (r *Report) add(ok bool, what, expected, measured string) *Finding {
-	f := &Finding{What: what, Expected: expected, Measured: measured, OK: ok}
+	f := &Finding{What: what, Expected: expected, Measured: measured, OK: ok, unwell: r.unwell}
 	r.Findings = append(r.Findings, f)
 	return f
 }
@@ -188,5 +193,8 @@ func All() []*Experiment {
 		steps, pauses, supersedes, isolation,
 		drain, cut,
 		slowQueue, slowShed, slowForever,
+		limiter,
+		classes, retries, stale, traffic, connections,
+		histogram, merging,
 	}
 }

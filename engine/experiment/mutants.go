@@ -14,9 +14,10 @@ import (
 type Mutant struct {
 	Name string
 	Bug  string // what it does wrong
-	// Timed says that only timed findings can show it.
-	Timed bool
-	put   func(f *fault)
+	// Timed says that on sockets only timed findings can show it; Real that only
+	// sockets can, because in virtual time nothing lags.
+	Timed, Real bool
+	put         func(f *fault)
 }
 
 // fault is what a mutant changes. The zero value changes nothing.
@@ -30,6 +31,12 @@ type fault struct {
 	merge     func(parts []sketch, p float64) int64
 	interval  func(sorted []int64, p float64) (lo, hi int64)
 }
+
+// realOnly is a mutant that virtual time does not show.
+func realOnly(m Mutant) Mutant { m.Real = true; return m }
+
+// timedOnly is a mutant that timed findings alone show.
+func timedOnly(m Mutant) Mutant { m.Timed = true; return m }
 
 // eachSample makes a hook that changes samples one by one.
 func eachSample(change func(s *measure.Sample)) func([]measure.Sample) []measure.Sample {
@@ -200,10 +207,4 @@ var coarseSleeper = Mutant{Name: "1-ms sleeper", Bug: "requests leave on a grid 
 var sentBacklog = Mutant{
 	Name: "backlog sent", Bug: "what waits when the rate is set is sent into the new setting",
 	put: func(f *fault) { f.hooks.KeepBacklog = true },
-}
-
-// sketch counts values and tells their percentiles.
-type sketch interface {
-	Add(v int64)
-	Percentile(p float64) int64
 }

@@ -156,9 +156,17 @@ var supersedes = &Experiment{
 		old, now := segments[0].Stats, segments[1].Stats
 		waiting := change/1e6 - 50 // what was due less what was in flight
 		r.count("dropped in the old segment", old.Superseded+old.Generator, waiting, 5)
-		r.count("dropped in the new segment", now.Superseded, 0, 0)
+		r.count("dropped in the new segment", now.Superseded, 0, 0).timed() // what waits at the stop is, too
 		r.count("in flight at the change, answered in the old segment", old.Counts.OK, 50, 0)
-		r.count("arrivals in the 100 ms after the change", within(t.arrivals(), change, change+1e8), 10, 1+l.jitter())
+		overdue := int64(0)
+		for _, e := range t.log {
+			// The first two seconds are numbered 1 to 2000, one a millisecond.
+			if e.Arrival > change+1e6 && (e.Seq-1)*1e6 < change {
+				overdue++
+			}
+		}
+		r.count("arrivals after the change of what was due before", overdue, 0, 0)
+		r.count("arrivals in the 100 ms after the change", within(t.arrivals(), change, change+1e8), 10, 1+l.jitter()).timed()
 		return nil
 	},
 }

@@ -12,8 +12,11 @@ func exact(values []int64, p float64) int64 {
 		return 0
 	}
 	slices.Sort(values)
-	rank := int(math.Ceil(p / 100 * float64(len(values))))
-	return values[min(max(rank, 1), len(values))-1]
+	// In whole millionths of a percent: p/100·n in floats is above the whole
+	// number where it should be that number.
+	const whole = 100_000_000
+	rank := (int64(math.Round(p*1e6))*int64(len(values)) + whole - 1) / whole
+	return values[min(max(rank, 1), int64(len(values)))-1]
 }
 
 // normal is the quantile of the standard normal distribution.

@@ -57,20 +57,26 @@ func (l *Lab) try(r *Report, p plan) (*trial, error) {
 	if err != nil {
 		return nil, err
 	}
-	if !l.virtual() {
-		t.note(r)
+	switch r.unwell = ""; {
+	case l.virtual():
+	case l.Untimed:
+		r.unwell = "a test does not judge by the clock"
+	default:
+		r.unwell = unwell(t.last)
 	}
 	return t, nil
 }
 
-// note keeps why this machine is not fit to be judged by the clock.
-func (t *trial) note(r *Report) {
-	if t.last.HealthVerdict == "ok" || r.Unwell != "" {
-		return
+// unwell is why this machine was not fit to be judged by the clock, empty if
+// it was.
+func unwell(s *engine.Snapshot) string {
+	switch {
+	case s.HealthVerdict == "ok":
+		return ""
+	case len(s.HealthReasons) > 0:
+		return s.HealthVerdict + ": " + s.HealthReasons[0]
 	}
-	if r.Unwell = t.last.HealthVerdict; len(t.last.HealthReasons) > 0 {
-		r.Unwell += ": " + t.last.HealthReasons[0]
-	}
+	return s.HealthVerdict
 }
 
 func (l *Lab) runAgainst(target Target, p plan) (*trial, error) {
@@ -131,11 +137,21 @@ func (l *Lab) runAgainst(target Target, p plan) (*trial, error) {
 	if err := t.run.Close(); err != nil {
 		return nil, err
 	}
-	if t.tally, err = target.Tally(); err != nil {
+	if err := t.settle(); err != nil {
 		return nil, err
 	}
 	t.log, err = target.Log()
 	return t, err
+}
+
+// settle takes the target's tally when it has seen the connections close, or
+// has had a second for it.
+func (t *trial) settle() (err error) {
+	for end := time.Now().Add(time.Second); ; time.Sleep(5 * time.Millisecond) {
+		if t.tally, err = t.target.Tally(); err != nil || t.tally.Open == 0 || time.Now().After(end) {
+			return err
+		}
+	}
 }
 
 // starting is a transport that tells when the run begins, before its first
