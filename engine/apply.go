@@ -17,6 +17,7 @@ func (r *Run) Apply(o Order) (Applied, error) {
 	t := r.now()
 	wakes := d.catchUp(t)
 	a, cuts, err := v.apply(o, t)
+	a.Rev = v.rev
 	v.settle(t, o.By, "")
 	wakes = append(wakes, d.shrink()...)
 	d.mu.Unlock()
@@ -109,6 +110,9 @@ func (v *driver) apply(o Order, t int64) (Applied, []victim, error) {
 // dialOrder turns a dial.
 func (v *driver) dialOrder(o Order, t int64) (Applied, []victim, error) {
 	c := o.Do
+	if o.Rev != 0 && o.Rev != v.rev {
+		return Applied{}, nil, ErrMoved
+	}
 	x := v.dials
 	if v.state == Paused {
 		x = v.rest
@@ -124,6 +128,7 @@ func (v *driver) dialOrder(o Order, t int64) (Applied, []victim, error) {
 	if v.state == Ready {
 		// The first phases are replaced, not interrupted: nothing has run yet.
 		v.dials = y
+		v.rev++
 		v.d.limit = y.concurrency
 		v.d.shed = y.late == "shed"
 		v.holder = o.By

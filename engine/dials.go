@@ -80,6 +80,9 @@ func refuse(hint, format string, a ...any) error {
 	return &Refusal{Msg: fmt.Sprintf(format, a...), Hint: hint}
 }
 
+// ErrMoved refuses an order whose Rev is not that of the dials any more.
+var ErrMoved error = &Refusal{Msg: "the dials have just moved", Hint: "look, and press again"}
+
 // bounds are what no change passes.
 type bounds struct {
 	Ceiling

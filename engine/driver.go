@@ -22,10 +22,11 @@ type driver struct {
 	short  bool // it ended before its plan did
 	holder By
 
-	halt  int64 // when the load was halted last: pause or stop
-	rest  dials // while paused: the setting to resume, its ramp beginning anew
-	end   int64 // of the planned duration
-	stale bool  // a change was made that is not yet in a segment
+	halt  int64  // when the load was halted last: pause or stop
+	rest  dials  // while paused: the setting to resume, its ramp beginning anew
+	end   int64  // of the planned duration
+	stale bool   // a change was made that is not yet in a segment
+	rev   uint64 // grows with every turn of the dials, from 1
 
 	phases    []profiles.Phase
 	index     int   // of the present phase
@@ -162,6 +163,7 @@ func (v *driver) silent(t int64) dials {
 func (v *driver) turnTo(t int64, y dials) {
 	x := v.dials
 	v.dials = y
+	v.rev++
 	v.stale = v.stale || x != y
 	d := v.d
 	if y.arrivals != x.arrivals {

@@ -56,6 +56,7 @@ func (r *Run) publish(now int64) {
 	if v.state == Ended {
 		s.At = s.Halted
 	}
+	s.Dial.Rev = v.rev
 	s.Phases = c.phases(now)
 	if st.undoable {
 		s.UndoText = st.undo.text

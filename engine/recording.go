@@ -71,6 +71,7 @@ func (c *recording) init(r *Run) {
 
 // record is the recorder's goroutine: it owns every histogram.
 func (r *Run) record() {
+	defer r.guard()
 	c := &r.rec
 	ticker := time.NewTicker(drainEvery)
 	defer ticker.Stop()

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"runtime"
+	"runtime/debug"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -33,8 +34,12 @@ type Options struct {
 	Grace         time.Duration     // how long a stop waits for what is in flight; default a little over the timeout
 	Transport     wire.Transport    // default: HTTP/1.1 to the profile's target
 	Sleeper       func(epoch time.Time) pace.Sleeper
-	NoHealth      bool  // do not watch this machine: every metric is unknown
-	Hooks         Hooks // for experiments
+	NoHealth      bool // do not watch this machine: every metric is unknown
+	// Crashed is called in a goroutine of the run that panicked, with the value
+	// and the stack, to put the terminal in order and to end the process: the
+	// run is broken from then on. With nil a panic ends the process by itself.
+	Crashed func(v any, stack []byte)
+	Hooks   Hooks // for experiments
 }
 
 // graceMargin lets a request that left last come to its own timeout.
@@ -45,12 +50,18 @@ type Order struct {
 	Do      grammar.Change
 	By      By
 	Gesture uint64 // orders of one gesture (a held key) share a number other than 0 and are one step to undo
+	// Rev, if not 0, is the [Dial.Rev] that a change of a dial was made out
+	// from. If the dials were turned since, it is refused with [ErrMoved]: a
+	// step of a key is sent as the value it leads to, and from another setting
+	// that would be another step.
+	Rev uint64
 }
 
 // Applied is what an order did.
 type Applied struct {
 	Event   Event
-	Clamped bool // a key's order was held at a ceiling
+	Clamped bool   // a key's order was held at a ceiling
+	Rev     uint64 // of the dials after it
 }
 
 // Run is one run. Its methods may be called from any goroutine.
@@ -165,7 +176,7 @@ func (r *Run) prepare(room int) {
 	r.openSlots.Store(1)
 	v := &d.driver
 	v.d = d
-	v.state, v.holder = Ready, ByProfile
+	v.state, v.holder, v.rev = Ready, ByProfile, 1
 	if len(p.Phases) == 0 {
 		v.holder = ByFlag
 	}
@@ -211,8 +222,20 @@ func (r *Run) Start() error {
 	return nil
 }
 
+// guard is deferred in every goroutine of a run: once for each goroutine, so
+// that it costs a request nothing.
+func (r *Run) guard() {
+	if r.options.Crashed == nil {
+		return
+	}
+	if v := recover(); v != nil {
+		r.options.Crashed(v, debug.Stack())
+	}
+}
+
 // pace is the goroutine that releases requests when they are due.
 func (r *Run) pace() {
+	defer r.guard()
 	buf := make([]wake, 0, releaseMax)
 	for {
 		next := r.disp.release(buf)

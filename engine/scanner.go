@@ -18,6 +18,7 @@ type slept struct{ until, nanos int64 }
 // scan is the goroutine that enforces timeouts: no deadline is set on the path
 // of a request, the words of the slots are looked at instead.
 func (r *Run) scan() {
+	defer r.guard()
 	p := r.profile
 	every := min(max(min(p.Timeout, p.ConnectTimeout)/50, time.Millisecond), 20*time.Millisecond)
 	ticker := time.NewTicker(every)

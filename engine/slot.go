@@ -167,6 +167,7 @@ func (s *slot) park() {
 func (s *slot) work() {
 	r := s.r
 	defer r.workers.Done()
+	defer r.guard()
 	var (
 		res    wire.Result
 		sample measure.Sample

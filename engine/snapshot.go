@@ -46,6 +46,7 @@ type Dial struct {
 	Concurrency int
 	Arrivals    string
 	Late        string
+	Rev         uint64 // grows whenever a dial is turned, by whomever; see [Order]
 }
 
 // Ceiling is what no change passes.

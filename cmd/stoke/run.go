@@ -82,6 +82,7 @@ func (s *session) prepare(ctx context.Context, p *profiles.Profile) error {
 	s.profile = p.WithDefaults()
 	options.Profile = s.profile
 	options.Version = version
+	options.Crashed = s.app.crashed
 	if !isTerminal(a.in) { // nobody to hold the last setting for
 		options.EndWithPhases = true
 	}
