@@ -2,6 +2,9 @@ package canvas
 
 import "stoke/tui/theme"
 
+// heat are the shades of a heat map, from few to many.
+var heat = [...]string{".", ":", "+", "#", "@"}
+
 // ascii is the character that stands for a cell on a terminal without braille
 // and box drawing.
 func (c *Canvas) ascii(k cell) string {
@@ -9,6 +12,8 @@ func (c *Canvas) ascii(k cell) string {
 	switch {
 	case r >= 0x20 && r < 0x7f:
 		return string(r)
+	case k.role >= theme.Heat1 && k.role <= theme.Heat5:
+		return heat[k.role-theme.Heat1]
 	case r == '─':
 		return "-"
 	case r == '│':

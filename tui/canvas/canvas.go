@@ -104,4 +104,4 @@ func (c *Canvas) line(b *strings.Builder, row []cell, t *theme.Theme, ascii bool
 func blank(k cell) bool { return k.char == ' ' && !k.tail && !reversed(k.role) }
 
 // reversed reports whether a role shows on a blank cell.
-func reversed(r theme.Role) bool { return r == theme.Bad || r == theme.Cursor }
+func reversed(r theme.Role) bool { return r == theme.Bad || r == theme.Cursor || r == theme.Chosen }

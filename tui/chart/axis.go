@@ -8,12 +8,14 @@ import (
 	"stoke/tui/units"
 )
 
-// Axis maps times to rows of cells, logarithmically. Half decades (10, 32,
-// 100, 320 ms), or decades, lie a whole number of rows apart, so that labels
-// stand at equal distances. The zero Axis has no range.
+// Axis maps times to rows of cells: logarithmically, or in equal steps from 0.
+// On a logarithmic one half decades (10, 32, 100, 320 ms), or decades, lie a
+// whole number of rows apart, so that labels stand at equal distances. The zero
+// Axis has no range.
 type Axis struct {
 	lo   int     // the lowest row, in half decades of nanoseconds: 10^(lo/2)
 	per  float64 // rows of a half decade: a multiple of 1/2, or 1/2, 1/3, 1/4 …
+	unit float64 // linear: nanoseconds of a row; 0 on a logarithmic axis
 	rows int
 }
 
@@ -37,8 +39,24 @@ func NewAxis(lo, hi int64, rows int) Axis {
 	return a
 }
 
+// NewLinearAxis returns an axis of that many rows from 0 up on which hi has
+// room. It moves in steps, too.
+func NewLinearAxis(hi int64, rows int) Axis {
+	if hi <= 0 || rows < 1 {
+		return Axis{rows: rows}
+	}
+	need := float64(hi) / (float64(rows) - 0.5) // 0 is in the middle of the lowest row
+	ten := math.Pow(10, math.Floor(math.Log10(need)))
+	for _, m := range []float64{1, 2, 2.5, 5, 10} {
+		if m*ten >= need {
+			return Axis{unit: m * ten, rows: rows}
+		}
+	}
+	return Axis{unit: 20 * ten, rows: rows}
+}
+
 // Range is the axis over everything that a timeline shows.
-func (t Timeline) Range(rows int) Axis {
+func (t Timeline) Range(rows int, linear bool) Axis {
 	var lo, hi int64
 	for _, c := range t.Columns {
 		for _, d := range c.Half {
@@ -52,15 +70,21 @@ func (t Timeline) Range(rows int) Axis {
 			}
 		}
 	}
+	if linear {
+		return NewLinearAxis(hi, rows)
+	}
 	return NewAxis(lo, hi, rows)
 }
 
 // Empty reports whether there is nothing to show.
-func (a Axis) Empty() bool { return a.per == 0 || a.rows < 1 }
+func (a Axis) Empty() bool { return a.per == 0 && a.unit == 0 || a.rows < 1 }
 
 // dot is the row of dots of a value, 4 to a cell, from the top.
 func (a Axis) dot(v int64) int {
-	up := (2*math.Log10(float64(v)) - float64(a.lo)) * a.per // rows above the middle of the lowest
+	up := float64(v) / a.unit // rows above the middle of the lowest
+	if a.unit == 0 {
+		up = (2*math.Log10(float64(v)) - float64(a.lo)) * a.per
+	}
 	return min(max(int(math.Round(4*(float64(a.rows-1)-up)+1.5)), 0), 4*a.rows-1)
 }
 
@@ -75,6 +99,9 @@ type Tick struct {
 func (a Axis) Ticks() []Tick {
 	if a.Empty() {
 		return nil
+	}
+	if a.unit > 0 {
+		return a.linearTicks()
 	}
 	every := 1
 	for d := float64(every) * a.per; d < 2 || d != math.Floor(d); d = float64(every) * a.per {
@@ -98,17 +125,34 @@ func (a Axis) Ticks() []Tick {
 	}
 }
 
+func (a Axis) linearTicks() []Tick {
+	var ticks []Tick
+	for i := 0; i < a.rows; i += max(1, (a.rows+2)/4) {
+		text := "0"
+		if i > 0 {
+			text = trimmed(int64(math.Round(float64(i) * a.unit)))
+		}
+		ticks = append(ticks, Tick{Row: a.rows - 1 - i, Text: text})
+	}
+	return ticks
+}
+
+// trimmed writes a time without the zeros behind its point.
+func trimmed(ns int64) string {
+	num, unit, _ := strings.Cut(units.Latency(ns), " ")
+	if strings.Contains(num, ".") {
+		num = strings.TrimRight(strings.TrimRight(num, "0"), ".")
+	}
+	return num + " " + unit
+}
+
 // halfDecade writes 10^(k/2) ns: "10 ms", "32 ms", "1 s".
 func halfDecade(k int) string {
 	v := math.Pow(10, float64(k/2))
 	if k%2 != 0 {
 		v *= 3.2
 	}
-	num, unit, _ := strings.Cut(units.Latency(int64(math.Round(v))), " ")
-	if strings.Contains(num, ".") {
-		num = strings.TrimRight(strings.TrimRight(num, "0"), ".")
-	}
-	return num + " " + unit
+	return trimmed(int64(math.Round(v)))
 }
 
 // Scale maps rates to rows of bars, from 0 up.

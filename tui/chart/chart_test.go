@@ -135,6 +135,32 @@ func TestLinesMeetTheirLabels(t *testing.T) {
 	}
 }
 
+func TestLinearAxis(t *testing.T) {
+	for _, c := range []struct {
+		hi   int64
+		rows int
+		want string
+	}{{130 * ms, 7, "6:0 4:40 ms 2:80 ms 0:120 ms"}, {950_000, 4, "3:0 2:500 µs 1:1 ms 0:1.5 ms"}, {3000 * ms, 10, "9:0 6:1.5 s 3:3 s 0:4.5 s"}} {
+		var got []string
+		a := NewLinearAxis(c.hi, c.rows)
+		for _, k := range a.Ticks() {
+			got = append(got, string(rune('0'+k.Row))+":"+k.Text)
+		}
+		if s := strings.Join(got, " "); s != c.want {
+			t.Errorf("to %d ms in %d rows: %s, want %s", c.hi/ms, c.rows, s, c.want)
+		}
+		if top := a.dot(c.hi); top < 0 || a.dot(c.hi*2) != 0 || a.dot(1)/4 != c.rows-1 {
+			t.Errorf("%d ms in %d rows is drawn at dot %d", c.hi/ms, c.rows, top)
+		}
+	}
+	if a := NewLinearAxis(100*ms, 9); a.dot(50*ms)/4 != 8-50/20 && a.dot(40*ms)/4 != 8-2 {
+		t.Errorf("40 ms is in row %d", a.dot(40*ms)/4)
+	}
+	if !NewLinearAxis(0, 5).Empty() {
+		t.Error("an axis without values has a range")
+	}
+}
+
 func halfDecadeOf(v int64) string {
 	return map[int64]string{1 * ms: "1 ms", 10 * ms: "10 ms", 100 * ms: "100 ms", 1000 * ms: "1 s"}[v]
 }
@@ -181,7 +207,7 @@ func TestGapsStayEmpty(t *testing.T) {
 		}
 	})
 	tl := Fold(h, 9, 1)
-	got := draw(9, 4, func(r canvas.Region) { tl.Lines(r, tl.Range(4)) })
+	got := draw(9, 4, func(r canvas.Region) { tl.Lines(r, tl.Range(4, false)) })
 	for _, line := range strings.Split(got, "\n") {
 		for x, c := range []rune(line) {
 			if x >= 3 && x < 6 && c != ' ' {
@@ -194,7 +220,7 @@ func TestGapsStayEmpty(t *testing.T) {
 func TestBoundsAreSaid(t *testing.T) {
 	h := rows(4, func(i int64, r *measure.Row) { r.Bound = i >= 2 })
 	tl := Fold(h, 4, 1)
-	if got := draw(4, 5, func(r canvas.Region) { tl.Lines(r, tl.Range(5)) }); strings.Count(got, "≥") != 2 {
+	if got := draw(4, 5, func(r canvas.Region) { tl.Lines(r, tl.Range(5, false)) }); strings.Count(got, "≥") != 2 {
 		t.Errorf("got\n%s", got)
 	}
 }

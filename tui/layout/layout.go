@@ -23,6 +23,8 @@ type State struct {
 
 	Endpoints []string // the order of the endpoints, from panel.WorstFirst; nil: the worst of this snapshot first
 	ASCII     bool     // neither braille nor box drawing
+
+	Look panel.Look // how pictures over time are shown
 }
 
 // Prompt is a line being typed.
@@ -113,7 +115,7 @@ func (f *frame) full(r canvas.Region) {
 		rest := r.H - 4 - panel.OutcomesHeight
 		driven := max(9, rest*9/20)
 		f.outcomes(st.take(panel.OutcomesHeight), left)
-		panel.Timeline(st.take(rest-driven), f.s)
+		panel.Timeline(st.take(rest-driven), f.s, f.ui.Look)
 		last = st.take(driven)
 		panel.Driven(last, f.s)
 	default:
@@ -130,7 +132,7 @@ func (f *frame) full(r canvas.Region) {
 		top := st.take(panel.LoadHeight)
 		panel.Load(top.Sub(0, 0, left, top.H), f.live)
 		panel.Latency(top.Sub(left, 0, r.W-left, top.H), f.s)
-		panel.Timeline(st.take(r.H-4-panel.LoadHeight-outcomes-driven), f.s)
+		panel.Timeline(st.take(r.H-4-panel.LoadHeight-outcomes-driven), f.s, f.ui.Look)
 		f.outcomes(st.take(outcomes), left)
 		last = st.take(driven)
 		panel.Driven(last, f.s)
@@ -208,7 +210,7 @@ func (f *frame) compactBody(st *stack, rest int) (last canvas.Region, over int) 
 	}
 	if chart := rest - driven - endpoints; chart >= panel.TimelineHeight {
 		last = st.take(chart)
-		panel.Timeline(last, f.s)
+		panel.Timeline(last, f.s, f.ui.Look)
 		rest -= chart
 	}
 	if endpoints > 0 {

@@ -237,7 +237,7 @@ func TestNoNumberIsCut(t *testing.T) {
 	}
 	s.Events = s.Events[:1]
 	s.Events[0].Do, s.Events[0].To, s.Events[0].From = "rate 98765", "rate 98765", "rate 98765"
-	s.View.Segments, s.Against, s.UndoText = nil, nil, "rate 98765"
+	s.View.Segments, s.View.Against, s.UndoText = nil, nil, "rate 98765"
 	s.Verdict.Detail = "98,765/s asked with 345 at once, p99 6.78 s"
 	whole := regexp.MustCompile(`(^|[^0-9.,:])(98[0-9.,]*|34[0-9.,]*|6\.[0-9]*)`)
 	good := map[string]bool{"98,765": true, "98.8": true, "98765": true, "345": true, "6.78": true, "6.66": true, "98,765,": true, "345,": true}

@@ -53,7 +53,7 @@ func (f *frame) lines(r canvas.Region) {
 	over := room - len(kept)
 	if over >= panel.TimelineHeight && r.W >= 40 && f.s.State != engine.Ready {
 		box := r.Sub(0, len(kept), r.W, over)
-		panel.Timeline(box, f.s)
+		panel.Timeline(box, f.s, f.ui.Look)
 		f.link(box)
 	}
 	switch {

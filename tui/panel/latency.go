@@ -66,7 +66,7 @@ func Latency(r canvas.Region, s *engine.Snapshot) {
 	cols := columns(in.W)
 	g := sub.segment
 	diverging := g != nil && g.Verdict == measure.Diverging
-	against := s.Against
+	against := s.View.Against
 	if against != nil && g != nil && against.Setting.Model != g.Setting.Model {
 		against = nil // open and closed never stand in one table
 	}
@@ -92,8 +92,8 @@ func Latency(r canvas.Region, s *engine.Snapshot) {
 		if against != nil {
 			c = cellOf(&against.Stats.Response, row.p, 0, false, theme.Dim)
 			c.draw(in, cols.against, y, dagger(&against.Stats.Counts, row.p))
-			if cols.change > 0 && row.p >= 0 && g != nil {
-				text, role := change(against, g, &sub.response, row.p)
+			if cols.change > 0 && g != nil && !sub.past {
+				text, role := changeWords(changeOf(s, row.p))
 				in.Right(cols.change, y, role, text)
 			}
 		}
@@ -223,24 +223,27 @@ func dagger(c *measure.Counts, p int) bool {
 	return p >= 0 && of > 0 && float64(ok)/float64(of)*100 < measure.Percentiles[p]
 }
 
-// change is how much a percentile differs from the earlier setting: bold if
-// the difference is more than chance, "same" if it is not, "not yet" while one
-// of the two is not steady.
-func change(before, now *measure.Segment, since *measure.Ladder, p int) (string, theme.Role) {
-	a, b := &before.Stats.Response, since
-	if !a.Enough[p] || !b.Enough[p] || a.Open[p] || b.Open[p] {
+// changeOf is how a percentile, or the maximum for -1, differs from that of
+// the earlier setting.
+func changeOf(s *engine.Snapshot, p int) measure.Change {
+	if p < 0 {
+		return measure.Change{} // one request: nothing to compare
+	}
+	return s.View.Changes[p]
+}
+
+// changeWords says a change: bold if the difference is more than chance,
+// "same" if it is not, "not yet" while nobody can tell.
+func changeWords(c measure.Change) (string, theme.Role) {
+	switch {
+	case !c.Valid:
 		return "", theme.Dim
-	}
-	steady := func(g *measure.Segment) bool { return g.Verdict == measure.Steady && !g.Invalid }
-	if !steady(before) || !steady(now) {
+	case !c.Judged:
 		return "not yet", theme.Dim
-	}
-	lowA, highA := Interval(a, p)
-	lowB, highB := Interval(b, p)
-	if lowB <= highA && lowA <= highB {
+	case !c.Different:
 		return "same", theme.Dim
 	}
-	return units.Change(a.P[p], b.P[p]), theme.Strong
+	return units.Percentage(c.Percent), theme.Strong
 }
 
 // notes writes into the lower line of the box what the numbers need beside

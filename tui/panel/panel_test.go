@@ -2,14 +2,13 @@ package panel
 
 import (
 	"math"
-	"math/rand/v2"
-	"slices"
 	"strings"
 	"testing"
 	"time"
 
 	"stoke/engine"
 	"stoke/engine/measure"
+	"stoke/tui/theme"
 )
 
 func TestWhatWasDone(t *testing.T) {
@@ -21,7 +20,19 @@ func TestWhatWasDone(t *testing.T) {
 		{engine.Event{Do: "rate 2000 over 30s", From: "rate 1000", To: "rate 2000"}, "rate 1,000 > 2,000/s over 30s"},
 		{engine.Event{Do: "rate max", From: "rate 1000", To: "rate max"}, "rate 1,000 > max"},
 		{engine.Event{Do: "concurrency 1024", From: "concurrency 512", To: "concurrency 1024"}, "concurrency 512 > 1,024"},
-		{engine.Event{Do: "pause", From: "rate 1200", To: "pause"}, "pause"},
+		{engine.Event{Do: "rate 2k", From: "rate 220", To: "rate 2k"}, "rate 220 > 2,000/s"},
+		{engine.Event{Do: "rate 1.5k over 30s", From: "rate 1k", To: "rate 1.5k"}, "rate 1,000 > 1,500/s over 30s"},
+		{engine.Event{Do: "rate 1.2k", From: "rate 1.2k", To: "rate 1.2k"}, "rate 1,200/s"},
+		{engine.Event{Do: "pause", From: "rate 1200", To: "pause"}, "pause at 1,200/s"},
+		{engine.Event{Do: "pause", From: "rate 1.2k", To: "rate 0"}, "pause at 1,200/s"},
+		{engine.Event{Do: "stop", From: "rate 2000", To: "rate 0"}, "stop at 2,000/s"},
+		{engine.Event{Do: "stop now", From: "rate 0", To: "rate 0"}, "stop now"},
+		{engine.Event{Do: "stop", From: "rate max", To: "rate 0"}, "stop at max"},
+		{engine.Event{Do: "resume", From: "rate 0", To: "rate 1.2k"}, "resume: rate 0 > 1,200/s"},
+		{engine.Event{Do: "undo", From: "rate 2k, concurrency 64", To: "rate 1k, concurrency 64"}, "undo: rate 2,000 > 1,000/s"},
+		{engine.Event{Do: "phases on", From: "rate 2k, concurrency 64", To: "rate 1k, concurrency 128"}, "phases on: rate 2,000 > 1,000/s, concurrency 64 > 128"},
+		{engine.Event{Do: "phases off", From: "rate 2k, concurrency 64", To: "rate 2k, concurrency 64"}, "phases off"},
+		{engine.Event{Do: "rate 9k: above the ceiling", From: "rate 1k", To: "rate 1k"}, "rate 9k: above the ceiling"},
 		{engine.Event{Do: "rate 1200"}, "rate 1,200"},
 		{engine.Event{Do: "deploy v2", Mark: true}, "mark deploy v2"},
 	} {
@@ -59,43 +70,25 @@ func TestIntervalWidth(t *testing.T) {
 	}
 }
 
-// Two settings that are the same are hardly ever called different, two that
-// differ are.
-func TestChangeIsNotChance(t *testing.T) {
-	r := rand.New(rand.NewPCG(1, 2))
-	sample := func(median float64) *measure.Segment {
-		v := make([]float64, 10_000)
-		for i := range v {
-			v[i] = median * math.Exp(0.8*r.NormFloat64())
+// What nobody can tell is not told: a change has words only where the
+// comparison has judged it.
+func TestChangeWords(t *testing.T) {
+	for _, c := range []struct {
+		change measure.Change
+		want   string
+		bold   bool
+	}{
+		{measure.Change{}, "", false},
+		{measure.Change{Percent: 40, Valid: true}, "not yet", false},
+		{measure.Change{Percent: 40, Valid: true, Judged: true}, "same", false},
+		{measure.Change{Percent: 43.7, Valid: true, Judged: true, Different: true}, "+44 %", true},
+		{measure.Change{Percent: -32.2, Valid: true, Judged: true, Different: true}, "-32 %", true},
+		{measure.Change{Percent: 1100, Valid: true, Judged: true, Different: true}, "×12", true},
+	} {
+		text, role := changeWords(c.change)
+		if text != c.want || (role == theme.Strong) != c.bold {
+			t.Errorf("%+v: %q in role %d, want %q", c.change, text, role, c.want)
 		}
-		slices.Sort(v)
-		l := measure.Ladder{Count: int64(len(v)), Min: int64(v[0]), Max: int64(v[len(v)-1])}
-		for i, p := range measure.Percentiles {
-			l.P[i], l.Enough[i] = int64(v[int(math.Ceil(p/100*float64(len(v))))-1]), float64(len(v))*(100-p)/100 >= 10
-		}
-		return &measure.Segment{Verdict: measure.Steady, Stats: measure.Stats{Response: l}}
-	}
-	alarms := 0
-	for range 100 {
-		a, b := sample(20e6), sample(20e6)
-		if text, _ := change(a, b, &b.Stats.Response, measure.P99); text != "same" {
-			alarms++
-		}
-	}
-	if alarms > 5 {
-		t.Errorf("%d of 100 equal pairs were called different", alarms)
-	}
-	a, b := sample(20e6), sample(26e6)
-	if text, _ := change(a, b, &b.Stats.Response, measure.P99); !strings.HasPrefix(text, "+") {
-		t.Errorf("30 %% more is %q", text)
-	}
-	b.Verdict = measure.Settling
-	if text, _ := change(a, b, &b.Stats.Response, measure.P99); text != "not yet" {
-		t.Errorf("compared with a setting that is not steady: %q", text)
-	}
-	b.Verdict, b.Invalid = measure.Steady, true
-	if text, _ := change(a, b, &b.Stats.Response, measure.P99); text != "not yet" {
-		t.Errorf("compared with a setting that does not count: %q", text)
 	}
 }
 

@@ -14,13 +14,10 @@ import (
 // TimelineHeight is the least rows of the box.
 const TimelineHeight = 5
 
-// shown is the part of the run that the picture reaches back at least.
-const shown = 180 // seconds
-
 // Timeline draws latency and throughput over time. With less than 11 rows
 // inside there is latency only; the width of a column is chosen so that at
-// least three minutes are seen.
-func Timeline(r canvas.Region, s *engine.Snapshot) {
+// least the span is seen.
+func Timeline(r canvas.Region, s *engine.Snapshot, look Look) {
 	const left = 9 // for the labels of the axes
 	right := 5
 	bars := 0
@@ -31,12 +28,12 @@ func Timeline(r canvas.Region, s *engine.Snapshot) {
 		right = 6
 	}
 	n := r.W - 2 - left - right
-	step := chart.Step(max(n, 1), shown)
+	step := chart.Step(max(n, 1), look.Span.seconds(s))
 	title := "LATENCY OVER TIME"
 	if bars > 0 {
 		title = "LATENCY AND THROUGHPUT"
 	}
-	in := r.Box(title, " 1 column = "+units.Count(step)+" s")
+	in := r.Box(title, look.words(step)...)
 	if n < 8 || in.H < 3 {
 		return
 	}
@@ -47,7 +44,7 @@ func Timeline(r canvas.Region, s *engine.Snapshot) {
 	if bars > 0 {
 		rows--
 	}
-	axis := t.Range(rows)
+	axis := t.Range(rows, look.Linear)
 	for _, k := range axis.Ticks() {
 		in.Right(left-1, 1+k.Row, theme.Dim, k.Text)
 	}

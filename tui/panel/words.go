@@ -1,7 +1,6 @@
 package panel
 
 import (
-	"strconv"
 	"strings"
 	"time"
 
@@ -146,47 +145,6 @@ func actor(b engine.By) string {
 		return "GUARD"
 	}
 	return string(b)
-}
-
-// What was done, for people: "rate 1,000 > 1,200/s" of "rate 1000" and "rate
-// 1200".
-func what(e engine.Event) string {
-	if e.Mark {
-		return "mark " + e.Do
-	}
-	if e.To == "" {
-		return grouped(e.Do)
-	}
-	verbFrom, from, ok1 := strings.Cut(e.From, " ")
-	verbTo, to, ok2 := strings.Cut(e.To, " ")
-	if ok1 && ok2 && verbFrom == verbTo {
-		s := verbTo + " " + number(from) + " > " + number(to)
-		if _, err := strconv.ParseFloat(to, 64); err == nil && verbTo == "rate" {
-			s += "/s"
-		}
-		if _, over, ok := strings.Cut(e.Do, " over "); ok {
-			s += " over " + over
-		}
-		return s
-	}
-	return grouped(e.To)
-}
-
-// grouped writes the numbers of an order with separators.
-func grouped(s string) string {
-	words := strings.Split(s, " ")
-	for i, w := range words {
-		words[i] = number(w)
-	}
-	return strings.Join(words, " ")
-}
-
-func number(s string) string {
-	v, err := strconv.ParseFloat(s, 64)
-	if err != nil || v < 0 || v > 1e12 {
-		return s
-	}
-	return units.Setting(v)
 }
 
 // faultWord is what a fault of the wire is called on screen.

@@ -31,6 +31,12 @@ const (
 	Mark                // marks over the chart
 	Input               // text being typed
 	Cursor              // the cell under the cursor
+	Chosen              // the row that is chosen: reversed
+	Heat1               // few answers of a cell of the heat map …
+	Heat2
+	Heat3
+	Heat4
+	Heat5 // … to half of them and more
 	NumRoles
 )
 
@@ -40,11 +46,12 @@ type Tokens struct {
 	Text, Dim, Border, Title, Strong  color.Color
 	OK, Wait, Warn, Bad, Key          color.Color
 	High, Middle, Done, Missing, Mark color.Color
+	Heat                              [5]color.Color
 }
 
 // Theme is a set of styles, one for each role. It is never changed after it
-// is made and may be shared by goroutines. Make one with [Dark], [Plain] or
-// [New]; the zero Theme draws without any style.
+// is made and may be shared by goroutines. Get one with [New], or make
+// one with [Make]; the zero Theme draws without any style.
 type Theme struct {
 	name  string
 	style [NumRoles]lipgloss.Style
@@ -52,33 +59,8 @@ type Theme struct {
 	close [NumRoles]string // and off
 }
 
-// Dark is the theme for a dark terminal. Its colours keep their meaning at
-// 256 and at 16 colours.
-func Dark() *Theme {
-	return New("dark", Tokens{
-		Dim:     lipgloss.Color("#8a8a8a"),
-		Border:  lipgloss.Color("#6c6c6c"),
-		Title:   lipgloss.Color("#d0d0d0"),
-		Strong:  lipgloss.Color("#ffffff"),
-		OK:      lipgloss.Color("#5fafff"),
-		Wait:    lipgloss.Color("#8a8a8a"),
-		Warn:    lipgloss.Color("#ffaf00"),
-		Bad:     lipgloss.Color("#d70000"),
-		Key:     lipgloss.Color("#87d7ff"),
-		High:    lipgloss.Color("#ffd75f"),
-		Middle:  lipgloss.Color("#5fd7d7"),
-		Done:    lipgloss.Color("#5f87d7"),
-		Missing: lipgloss.Color("#ffaf00"),
-		Mark:    lipgloss.Color("#d0d0d0"),
-	})
-}
-
-// Plain is the theme without colours, for NO_COLOR: bold for what matters,
-// reverse for what is wrong and for the cursor.
-func Plain() *Theme { return New("plain", Tokens{}) }
-
-// New makes a theme of a name and its tokens.
-func New(name string, k Tokens) *Theme {
+// Make makes a theme of a name and its tokens.
+func Make(name string, k Tokens) *Theme {
 	fg := func(c color.Color) lipgloss.Style {
 		s := lipgloss.NewStyle()
 		if c != nil {
@@ -106,6 +88,12 @@ func New(name string, k Tokens) *Theme {
 		Mark:    fg(k.Mark),
 		Input:   fg(k.Strong),
 		Cursor:  fg(k.Strong).Reverse(true),
+		Chosen:  fg(k.Strong).Bold(true).Reverse(true),
+		Heat1:   fg(k.Heat[0]),
+		Heat2:   fg(k.Heat[1]),
+		Heat3:   fg(k.Heat[2]),
+		Heat4:   fg(k.Heat[3]),
+		Heat5:   fg(k.Heat[4]).Bold(true),
 	}}
 	for r, s := range t.style {
 		// The sequences are taken once, so that a frame of thousands of
@@ -124,3 +112,10 @@ func (t *Theme) Style(r Role) lipgloss.Style { return t.style[r] }
 // Sequences returns what switches a role's style on and off; both are empty
 // where the style adds nothing.
 func (t *Theme) Sequences(r Role) (on, off string) { return t.open[r], t.close[r] }
+
+func ramp(colours ...string) (heat [5]color.Color) {
+	for i, c := range colours {
+		heat[i] = lipgloss.Color(c)
+	}
+	return heat
+}

@@ -9,19 +9,44 @@ import (
 	"github.com/charmbracelet/colorprofile"
 )
 
-// What must not look alike has to differ on every kind of terminal.
+// What must not look alike has to differ on every kind of terminal, in every
+// theme. With Text a theme without words for it in colour keeps bold apart.
 func TestColoursSurviveFewerColours(t *testing.T) {
-	d := Dark()
-	for _, p := range []colorprofile.Profile{colorprofile.TrueColor, colorprofile.ANSI256, colorprofile.ANSI} {
-		show := func(r Role) string {
-			var c color.Color = p.Convert(d.Style(r).GetForeground())
-			return fmt.Sprint(c, d.Style(r).GetReverse(), d.Style(r).GetBold())
+	for _, name := range Names() {
+		d, err := New(name)
+		if err != nil {
+			t.Fatal(err)
 		}
-		for _, pair := range [][2]Role{{OK, Warn}, {OK, Bad}, {Warn, Bad}, {Wait, Warn}, {High, Middle}, {Done, Missing}, {Text, Failed}, {Key, Dim}} {
-			if show(pair[0]) == show(pair[1]) {
-				t.Errorf("%v: roles %d and %d look alike: %s", p, pair[0], pair[1], show(pair[0]))
+		if d.Name() != name {
+			t.Errorf("theme %q calls itself %q", name, d.Name())
+		}
+		for _, p := range []colorprofile.Profile{colorprofile.TrueColor, colorprofile.ANSI256, colorprofile.ANSI} {
+			show := func(r Role) string {
+				var c color.Color = p.Convert(d.Style(r).GetForeground())
+				return fmt.Sprint(c, d.Style(r).GetReverse(), d.Style(r).GetBold())
+			}
+			pairs := [][2]Role{{OK, Bad}, {Warn, Bad}, {Wait, Warn}, {Text, Failed}, {Key, Dim}, {Text, Chosen}}
+			if name != "plain" { // there words and shapes alone tell them apart
+				pairs = append(pairs, [][2]Role{{OK, Warn}, {High, Middle}, {Done, Missing}, {Heat1, Heat5}, {Heat2, Heat4}}...)
+			}
+			for _, pair := range pairs {
+				if show(pair[0]) == show(pair[1]) {
+					t.Errorf("%s, %v: roles %d and %d look alike: %s", name, p, pair[0], pair[1], show(pair[0]))
+				}
 			}
 		}
+	}
+}
+
+func TestNew(t *testing.T) {
+	if d, err := New(""); err != nil || d.Name() != "dark" {
+		t.Errorf("no name: %v, %v", d, err)
+	}
+	if d, err := New("ColorBlind"); err != nil || d.Name() != "colourblind" {
+		t.Errorf("the other spelling: %v", err)
+	}
+	if _, err := New("solarized"); err == nil || !strings.Contains(err.Error(), "dark, light, contrast, 16, colourblind, plain") {
+		t.Errorf("an unknown theme: %v", err)
 	}
 }
 

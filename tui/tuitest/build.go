@@ -76,6 +76,18 @@ func segment(id int, from, to int64, kind measure.Kind, rate, rateTo float64, c 
 	return s
 }
 
+// changes is how a setting differs from an earlier one.
+func changes(then, now *measure.Segment) (c [measure.NumPercentiles]measure.Change) {
+	for i := range c {
+		a, b := then.Stats.Response.P[i], now.Stats.Response.P[i]
+		c[i] = measure.Change{
+			Percent: 100 * (float64(b)/float64(a) - 1), Judged: true, Different: true,
+			Valid: then.Stats.Response.Enough[i] && now.Stats.Response.Enough[i],
+		}
+	}
+	return c
+}
+
 // stretch is a piece of history: seconds under one rate, which may move.
 type stretch struct {
 	seconds      int

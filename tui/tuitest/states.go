@@ -66,7 +66,6 @@ func Running() *engine.Snapshot {
 		endpoint("checkout", 32, 3747, 30, 31, 68.0, 188), endpoint("search", 32, 7695, 28, 4, 33.1, 96.4),
 		endpoint("process", 32, 1903, 6, 2, 40.2, 104),
 	}
-	s.Against = four
 	run := measure.Counts{InFlight: 44}
 	for _, g := range []*measure.Segment{one, two, ramp, four, five} {
 		n := g.Stats.Counts
@@ -97,6 +96,7 @@ func Running() *engine.Snapshot {
 			stretch{seconds: 65, rate: 1000, p50: 17.4, p99: 84.2, done: 1},
 			stretch{seconds: 32, rate: 1200, p50: 19.0, p99: 121, done: 0.999}),
 	}
+	s.View.Against, s.View.Changes, s.View.ChangeMax = four, changes(four, five), measure.Change{Percent: 9, Valid: true, Judged: true}
 	s.Events = []engine.Event{
 		{ID: 1, At: 0, By: engine.ByProfile, Do: "rate 100", To: "rate 100", Segment: 1},
 		{ID: 2, At: 45 * time.Second, By: engine.ByProfile, Do: "rate 500", From: "rate 100", To: "rate 500", Segment: 2},
@@ -132,10 +132,19 @@ func current(s *engine.Snapshot, c measure.Counts, since measure.Ladder, ten mea
 	s.Wire.Requests = r.Sent
 }
 
+// unjudged says that the setting cannot be compared with another.
+func unjudged(s *engine.Snapshot) {
+	for i := range s.View.Changes {
+		s.View.Changes[i].Judged, s.View.Changes[i].Different = false, false
+	}
+	s.View.ChangeMax.Judged = false
+}
+
 // Stalled is a target that stopped answering 3 s ago: the percentiles are
 // bounds.
 func Stalled() *engine.Snapshot {
 	s := Running()
+	unjudged(s)
 	s.Dial.Concurrency, s.Slots = 512, 512
 	c := measure.Counts{Intended: 38456, Sent: 35320, OK: 34661, Limited: 110, Status: 36, Error: 1, InFlight: 512, Backlog: 3136}
 	since := bound(ladder(38309, 31.0, 1980, 2760, 3040), measure.P95)
@@ -157,6 +166,7 @@ func Stalled() *engine.Snapshot {
 // Full is a run whose concurrency is all in use: the target sets the load.
 func Full() *engine.Snapshot {
 	s := Running()
+	unjudged(s)
 	s.Slots = 128
 	c := measure.Counts{Intended: 38456, Sent: 31328, OK: 31100, Limited: 70, Status: 26, Error: 4, InFlight: 128, Backlog: 1877, Expired: 5251}
 	since := bound(ladder(33105, 1620, 1890, 1990, 2020), measure.P9999)
@@ -178,6 +188,7 @@ func Full() *engine.Snapshot {
 // Invalid is a run in which this machine is the bottleneck.
 func Invalid() *engine.Snapshot {
 	s := Running()
+	unjudged(s)
 	s.Health = &health.Report{Second: 221, State: health.Invalid, Busy: 0.97, Reasons: []string{"read canary p99 12.1 ms", "own CPU 97 %"}}
 	s.InvalidSeconds, s.HealthVerdict, s.HealthReasons = 9, "limiting", []string{"read canary p99 12.1 ms"}
 	rows := s.View.History.Chunks[0]
@@ -193,7 +204,7 @@ func Invalid() *engine.Snapshot {
 func Paused() *engine.Snapshot {
 	s := Running()
 	s.State, s.Dial.Now, s.InFlight, s.Slots, s.At = engine.Paused, 0, 0, 61, 232*time.Second
-	s.Events = append(s.Events, engine.Event{ID: 5, At: 222 * time.Second, By: engine.ByKey, Do: "pause", From: "rate 1200", To: "pause", Segment: 6})
+	s.Events = append(s.Events, engine.Event{ID: 5, At: 222 * time.Second, By: engine.ByKey, Do: "pause", From: "rate 1.2k", To: "rate 0", Segment: 6})
 	five := s.View.Segments[4]
 	five.Open = false
 	c := five.Stats.Counts
@@ -276,6 +287,8 @@ func First() *engine.Snapshot {
 // Closed is a run in the closed model.
 func Closed() *engine.Snapshot {
 	s := Running()
+	s.View.Against = nil
+	clear(s.View.Changes[:])
 	s.Model, s.Dial.Closed, s.Dial.Rate, s.Dial.Now = "closed", true, 0, 0
 	c := measure.Counts{Intended: 251034, Sent: 251034, OK: 250790, Limited: 112, Status: 4, InFlight: 128}
 	l := ladder(250790, 15.9, 21.8, 28.4, 91)
@@ -295,6 +308,7 @@ func Closed() *engine.Snapshot {
 // Ramp is a run on its way to another rate.
 func Ramp() *engine.Snapshot {
 	s := Running()
+	unjudged(s)
 	s.Dial.Now, s.Dial.Rate, s.Dial.RampLeft = 1540, 2000, 18*time.Second
 	s.Holder, s.Phases.Driving = engine.ByProfile, true
 	g := s.View.Segments[4]

@@ -229,24 +229,31 @@ func Success(ok, of int64) string {
 	return strconv.FormatFloat(math.Floor(float64(ok)/float64(of)*1e4)/100, 'f', 2, 64) + " %"
 }
 
-// Change writes how much a value moved: "+9 %", "-32 %", "×12"; at most 6
-// characters up to ×999. Without a value before it is empty.
-func Change(before, now int64) string {
-	if before <= 0 || now < 0 {
-		return ""
+// Percentage writes how much a value moved, in percent: "+9 %", "-32 %", and
+// from ten times on "×12"; at most 6 characters up to ×999.
+func Percentage(percent float64) string {
+	if !finite(percent) {
+		return "?"
 	}
-	f := float64(now) / float64(before)
-	if f >= 9.995 {
+	if f := percent/100 + 1; f >= 9.995 {
 		return "×" + Short(math.Round(f))
 	}
-	p := math.Round((f - 1) * 100)
-	switch {
+	switch p := math.Round(percent); {
 	case p > 0:
 		return "+" + strconv.FormatFloat(p, 'f', 0, 64) + " %"
 	case p < 0:
 		return strconv.FormatFloat(p, 'f', 0, 64) + " %"
 	}
 	return "0 %"
+}
+
+// Change writes how much a value moved, as [Percentage] does. Without a value
+// before it is empty.
+func Change(before, now int64) string {
+	if before <= 0 || now < 0 {
+		return ""
+	}
+	return Percentage(100 * (float64(now)/float64(before) - 1))
 }
 
 // Bytes writes a number of bytes, k = 1000: "312 B", "4.10 kB"; at most 7

@@ -1,0 +1,160 @@
+package chart
+
+import (
+	"slices"
+
+	"stoke/engine/measure"
+	"stoke/tui/canvas"
+	"stoke/tui/theme"
+)
+
+// HeatMap is where answers lay over time: Columns as those of a [Timeline],
+// each with its answers by bucket of measure.Heat.
+type HeatMap struct {
+	Step    int64
+	First   int64 // number of the first column
+	Columns []HeatColumn
+}
+
+// HeatColumn is Step seconds.
+type HeatColumn struct {
+	N   [measure.HeatBuckets]int64
+	All int64
+}
+
+// FoldHeat gathers the last seconds into n columns, the newest last. The newest
+// second is that of the history, so that both pictures move together.
+func FoldHeat(h measure.Heat, t Timeline) HeatMap {
+	m := HeatMap{Step: t.Step, First: t.First, Columns: make([]HeatColumn, len(t.Columns))}
+	for _, chunk := range slices.Backward(h.Chunks) {
+		for i := len(chunk) - 1; i >= 0; i-- {
+			at := chunk[i].Second/m.Step - m.First
+			if at < 0 {
+				return m
+			}
+			if at >= int64(len(m.Columns)) {
+				continue
+			}
+			c := &m.Columns[at]
+			for k, n := range chunk[i].N {
+				c.N[chunk[i].First+k] += int64(n)
+				c.All += int64(n)
+			}
+		}
+	}
+	return m
+}
+
+// HeatAxis maps buckets to rows, from the bottom. Half decades lie a whole
+// number of rows apart, or a row is a half decade or a decade.
+type HeatAxis struct {
+	lo    int // the bucket at the lower edge
+	group int // buckets of a row
+	tall  int // rows of a bucket, where there are more rows than buckets
+	rows  int
+}
+
+// Range is the axis on which everything has room, from a half decade to one.
+func (m HeatMap) Range(rows int) HeatAxis {
+	lo, hi := measure.HeatBuckets, -1
+	for i := range m.Columns {
+		for k, n := range m.Columns[i].N {
+			if n > 0 {
+				lo, hi = min(lo, k), max(hi, k)
+			}
+		}
+	}
+	a := HeatAxis{rows: rows}
+	if hi < 0 || rows < 1 {
+		return a
+	}
+	const half = measure.HeatPerDecade / 2
+	a.lo = max(0, lo-1)/half*half + 1
+	if lo == 0 {
+		a.lo = 1 - half // the bucket below the lowest edge has the row under it
+	}
+	need := hi + 1 - a.lo
+	a.tall = max(1, min(3, rows/max(need, half)))
+	a.group = 1
+	for a.tall == 1 && (need+a.group-1)/a.group > rows {
+		a.group *= 2
+	}
+	return a
+}
+
+// Empty reports whether there is nothing to show.
+func (a HeatAxis) Empty() bool { return a.group == 0 }
+
+// Ticks are the labels of half decades, or decades, at the row that begins with
+// them.
+func (a HeatAxis) Ticks() []Tick {
+	if a.Empty() {
+		return nil
+	}
+	var ticks []Tick
+	const half = measure.HeatPerDecade / 2
+	every := half
+	for every*a.tall < 2*a.group {
+		every *= 2
+	}
+	for k := a.lo; ; k++ {
+		row := a.rows - 1 - (k-a.lo)*a.tall/a.group
+		if row < 0 {
+			return ticks
+		}
+		if k >= 1 && (k-1)%every == 0 && (k-a.lo)%a.group == 0 {
+			ticks = append(ticks, Tick{Row: row, Text: trimmed(measure.HeatFrom(k))})
+		}
+		if k >= measure.HeatBuckets {
+			return ticks
+		}
+	}
+}
+
+// Row is the row, from the top, of a time; within the picture.
+func (a HeatAxis) Row(ns int64) int {
+	k := 0
+	for k+1 < measure.HeatBuckets && measure.HeatFrom(k+1) <= ns {
+		k++
+	}
+	return min(max(a.rows-1-(k-a.lo)*a.tall/max(a.group, 1), 0), a.rows-1)
+}
+
+// Shades are how a cell shows its share of the answers of its column; Least is
+// the smallest share, in percent, of each.
+var (
+	Shades = [...]rune{'·', '░', '▒', '▓', '█'}
+	Least  = [...]int{0, 1, 5, 20, 40}
+)
+
+// Draw draws the map. The region is as wide as the map has columns and as high
+// as the axis has rows.
+func (m HeatMap) Draw(r canvas.Region, a HeatAxis) {
+	if a.Empty() {
+		return
+	}
+	for x := range m.Columns {
+		c := &m.Columns[x]
+		if c.All == 0 {
+			continue
+		}
+		for row := range a.rows {
+			up := a.rows - 1 - row
+			from := a.lo + up*a.group/a.tall
+			var n int64
+			for k := max(from, 0); k < min(from+a.group, measure.HeatBuckets); k++ {
+				n += c.N[k]
+			}
+			if n == 0 {
+				continue
+			}
+			shade := 0
+			for i, least := range Least {
+				if n*100 >= int64(least)*c.All {
+					shade = i
+				}
+			}
+			r.Rune(x, row, theme.Heat1+theme.Role(shade), Shades[shade])
+		}
+	}
+}
