@@ -34,6 +34,9 @@ func (x *exchange) answer() Fault {
 			return fault
 		}
 		status := x.head.StatusCode()
+		if status < 100 {
+			return x.fault(HeadMalformed, "status %03d", status)
+		}
 		if status >= 200 || status == http.StatusSwitchingProtocols {
 			res.Status, res.T7 = status, s.last
 			if x.keep != nil {

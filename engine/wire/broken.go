@@ -145,10 +145,11 @@ func because(err error) string {
 	return ": " + err.Error()
 }
 
-// stale applies the staleness rule.
+// stale applies the staleness rule to a connection that ended before T6. Bytes
+// of TLS, its farewell above all, are no answer; an interim answer is one.
 func (x *exchange) stale(how kind) Fault {
 	c, s := x.c, x.c.sock
-	if !c.kept || s.in > 0 || how == stuck {
+	if !c.kept || x.res.Interim > 0 || how == stuck {
 		return None
 	}
 	idle, after := s.t4-c.idleSince, s.last-s.t4

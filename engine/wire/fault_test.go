@@ -68,6 +68,7 @@ func TestAnswers(t *testing.T) {
 		{"negative length", "HTTP/1.1 200 OK\r\nContent-Length: -5\r\n\r\nhello", hold, HeadMalformed, 0, 0, ""},
 		{"unknown coding", "HTTP/1.1 200 OK\r\nTransfer-Encoding: gzip\r\n\r\nhello", hold, HeadMalformed, 0, 0, ""},
 		{"no status", "HTTP/1.1 OK\r\n\r\n", hold, HeadMalformed, 0, 0, ""},
+		{"status below 100", "HTTP/1.1 099 X\r\n\r\n", hold, HeadMalformed, 0, 0, "099"},
 		{"ssh", "SSH-2.0-OpenSSH_9.6\r\n", hold, HeadMalformed, 0, 0, `"SSH-2.0-OpenSSH_9.6`},
 		{"smtp", "220 mail ESMTP\r\n", hold, HeadMalformed, 0, 0, `"220 mail`},
 		{"binary without a line end", "J\x00\x00\x008.0.36\x1b[2J", hold, HeadMalformed, 0, 0, `\x1b[2J`},
@@ -252,7 +253,8 @@ func TestStaleRule(t *testing.T) {
 		name        string
 		kept        bool
 		idle, after int64
-		rtt, in     int64
+		rtt         int64
+		interim     int
 		how         kind
 		stale       bool
 	}{
@@ -263,13 +265,13 @@ func TestStaleRule(t *testing.T) {
 		{"too late", true, 100 * ms, ms + 1, 0, 0, ended, false},
 		{"within two round trips", true, 100 * ms, 40 * ms, 20 * ms, 0, ended, true},
 		{"after two round trips", true, 100 * ms, 41 * ms, 20 * ms, 0, ended, false},
-		{"something was read", true, 100 * ms, ms, 0, 1, ended, false},
+		{"after an interim answer", true, 100 * ms, ms, 0, 1, ended, false},
 		{"lost", true, 100 * ms, ms, 0, 0, stuck, false},
 	} {
 		start := int64(time.Second)
-		x := &exchange{res: &Result{}, c: &conn{
+		x := &exchange{res: &Result{Interim: c.interim}, c: &conn{
 			kept: c.kept, idleSince: start, rtt: c.rtt,
-			sock: &socket{t4: start + c.idle, last: start + c.idle + c.after, in: c.in},
+			sock: &socket{t4: start + c.idle, last: start + c.idle + c.after},
 		}}
 		if got := x.stale(c.how) == Stale; got != c.stale {
 			t.Errorf("%s: stale %v", c.name, got)

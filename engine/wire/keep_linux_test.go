@@ -176,12 +176,15 @@ func TestNudge(t *testing.T) {
 // because a request comes.
 func TestStale(t *testing.T) {
 	everyWay(t, func(t *testing.T, m manner) {
-		for _, rst := range []bool{false, true} {
+		for end, busy := range map[string]Fault{"eof": WaitEOF, "farewell": WaitEOF, "reset": WaitReset} {
 			tr, s := script(t, m, func(p *wiretest.Peer) {
 				p.Request()
 				p.Send(hello)
 				_, _ = p.TCP.Read(make([]byte, 4<<10))
-				if rst {
+				switch end {
+				case "farewell":
+					p.Conn.Close()
+				case "reset":
 					p.Reset()
 				}
 			})
@@ -199,7 +202,7 @@ func TestStale(t *testing.T) {
 
 			// The same on a busy connection is the server's doing.
 			c.rtt = int64(time.Second)
-			want(t, do(t, c, req), map[bool]Fault{false: WaitEOF, true: WaitReset}[rst])
+			want(t, do(t, c, req), busy)
 		}
 	})
 }
