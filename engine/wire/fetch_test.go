@@ -96,3 +96,19 @@ func TestManyAtOnce(t *testing.T) {
 		}
 	})
 }
+
+// TestStart: stamps count from the epoch that was set last before the
+// connection was made.
+func TestStart(t *testing.T) {
+	tr, _ := server(t, manner{portable: !canFuse}, wiretest.Options{})
+	before := connection(t, tr, nil)
+	tr.Start(time.Now().Add(-time.Hour))
+	after := connection(t, tr, nil)
+	req := compile(t, tr, Spec{})
+	if res := do(t, before, req); res.T4 > int64(time.Minute) {
+		t.Errorf("made before: T4 %v", time.Duration(res.T4))
+	}
+	if res := do(t, after, req); res.T4 < int64(time.Hour) || res.T8 < res.T4 {
+		t.Errorf("made after: T4 %v", time.Duration(res.T4))
+	}
+}
