@@ -6,7 +6,6 @@ import (
 	"time"
 
 	"stoke/engine"
-	"stoke/engine/measure"
 	"stoke/engine/pace"
 )
 
@@ -32,7 +31,10 @@ var poisson = &Experiment{
 				return err
 			}
 			t.sound(r)
-			judgeArrivals(l, r, t.arrivals(), g.rate, g.d)
+			intended := gaps(t.intended())
+			r.below(fmt.Sprintf("%g/s, intended: Kolmogorov–Smirnov D", g.rate), kolmogorov(intended, g.rate),
+				0.0163*math.Sqrt(10_000/float64(len(intended)))+0.005)
+			judgeArrivals(r, t.arrivals(), g.rate, g.d)
 		}
 		t, err := l.try(r, plan{concurrency: 500, phases: hold("1000", l.pick(5*time.Second, 5*time.Second, 30*time.Second))})
 		if err != nil {
@@ -45,7 +47,7 @@ var poisson = &Experiment{
 
 // judgeArrivals holds arrivals against a Poisson process of a given rate. The
 // limits are those for 10,000 gaps, wider for fewer.
-func judgeArrivals(l *Lab, r *Report, times []int64, rate float64, d time.Duration) {
+func judgeArrivals(r *Report, times []int64, rate float64, d time.Duration) {
 	at := fmt.Sprintf("%g/s: ", rate)
 	if len(times) < 100 {
 		r.count(at+"arrivals", int64(len(times)), int64(rate*d.Seconds()), 0)
@@ -90,6 +92,3 @@ var exactSchedule = &Experiment{
 		return nil
 	},
 }
-
-// okays counts the good answers.
-func (t *trial) okays() int64 { return int64(len(t.each(measure.OK, response))) }

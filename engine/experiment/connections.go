@@ -1,0 +1,175 @@
+package experiment
+
+import (
+	"fmt"
+	"strings"
+	"sync"
+	"time"
+
+	"stoke/engine/wire"
+	"stoke/profiles"
+)
+
+var (
+	bodiesOnly = Mutant{
+		Name: "bodies only", Bug: "bytes received are those of the bodies",
+		put: afterwards(func(_ func(), res *wire.Result) { res.In = res.Body }),
+	}
+	bytesLost = Mutant{
+		Name: "last read forgotten", Bug: "one byte of a chunked answer is not counted",
+		put: afterwards(func(_ func(), res *wire.Result) {
+			if res.Body == 1<<16 {
+				res.In--
+			}
+		}),
+	}
+)
+
+var traffic = &Experiment{
+	ID: "T18", Title: "Bytes", Where: OnSockets,
+	Proves:  "bytes in and out equal the server's to the byte, whatever size and framing; under TLS those of the wire",
+	Mutants: []Mutant{bodiesOnly, bytesLost},
+	run: func(l *Lab, r *Report) error {
+		for _, secret := range []bool{false, true} {
+			t, err := l.try(r, plan{
+				behaviour: Behaviour{Bodies: true, TLS: secret}, concurrency: 8,
+				requests: []profiles.Request{
+					{Name: "get", Weight: 1, Method: "GET", Path: "/"},
+					{Name: "put", Weight: 1, Method: "PUT", Path: "/", Body: strings.Repeat("y", 30_000)},
+				},
+				phases: hold("200", l.pick(time.Second, 5*time.Second, 50*time.Second)),
+			})
+			if err != nil {
+				return err
+			}
+			t.sound(r)
+			in, out, kind := int64(0), int64(0), "plain: "
+			for _, e := range t.log {
+				in, out = in+e.In, out+e.Out
+			}
+			if secret {
+				in, out, kind = t.tally.WireIn, t.tally.WireOut, "TLS: "
+			}
+			s := &t.last.View.Run
+			r.count(kind+"answered", s.OK, s.Sent, 0)
+			r.count(kind+"bytes received", s.BytesIn, out, 0)
+			if !secret {
+				r.count(kind+"bytes sent", s.BytesOut, in, 0)
+				continue
+			}
+			// A connection ends with a notice of 24 bytes, which belongs to no
+			// request; the server may have gone before it came.
+			const notice = 24
+			rest := in - s.BytesOut
+			r.add(rest >= 0 && rest%notice == 0 && rest <= notice*s.Opened, kind+"bytes sent",
+				fmt.Sprintf("%d less up to %d notices of %d", in, s.Opened, notice), fmt.Sprint(s.BytesOut))
+		}
+		return nil
+	},
+}
+
+// lifo makes a transport that takes the connection used last, whichever slot
+// asks.
+var lifo = Mutant{
+	Name: "last in, first out", Bug: "the connection that was used last is used next, so a few carry the load",
+	put: func(f *fault) {
+		f.transport = func(t wire.Transport) wire.Transport { return &stack{Transport: t} }
+	},
+}
+
+type stack struct {
+	wire.Transport
+	mu   sync.Mutex
+	free []*stacked
+}
+
+// stacked is a connection that slots share.
+type stacked struct {
+	wire.Conn
+	gate wire.Gate // of the slot that uses it
+}
+
+func (s *stacked) Depart(t4 int64) bool { return s.gate.Depart(t4) }
+
+func (s *stack) Conn(g wire.Gate) wire.Conn { return &stackConn{s: s, gate: g} }
+
+type stackConn struct {
+	s    *stack
+	gate wire.Gate
+}
+
+func (c *stackConn) Do(req *wire.Request, seq int64, res *wire.Result) {
+	s := c.s
+	s.mu.Lock()
+	var top *stacked
+	if n := len(s.free); n > 0 {
+		top, s.free = s.free[n-1], s.free[:n-1]
+	} else {
+		top = &stacked{}
+		top.Conn = s.Transport.Conn(top)
+	}
+	s.mu.Unlock()
+	top.gate = c.gate
+	top.Do(req, seq, res)
+	s.mu.Lock()
+	s.free = append(s.free, top)
+	s.mu.Unlock()
+}
+
+func (c *stackConn) Kill(wire.Cause, bool) {}
+func (c *stackConn) Nudge()                {}
+func (c *stackConn) Close()                {}
+func (c *stackConn) Open() bool            { return false }
+
+var opensForgotten = Mutant{
+	Name: "connections not counted", Bug: "a connection opened in place of a lost one is not counted",
+	put: afterwards(func(_ func(), res *wire.Result) { res.Opened = res.Opened && res.T4%2 == 0 }),
+}
+
+var connections = &Experiment{
+	ID: "T19", Title: "Connections", Where: OnSockets,
+	Proves:  "connections opened are those that the server saw, and slots take turns",
+	Mutants: []Mutant{lifo, opensForgotten},
+	run: func(l *Lab, r *Report) error {
+		// The stall at the start opens every slot; afterwards few are needed.
+		const settle = time.Second
+		length := l.pick(2*time.Second, 5*time.Second, 30*time.Second)
+		t, err := l.try(r, plan{
+			behaviour: Behaviour{Stall: settle / 2}, concurrency: 20, phases: hold("500", length),
+		})
+		if err != nil {
+			return err
+		}
+		t.sound(r)
+		carried := map[int64]int64{}
+		for _, e := range t.log {
+			if n := carried[e.Conn]; e.Arrival >= int64(settle) {
+				carried[e.Conn] = n + 1
+			} else {
+				carried[e.Conn] = n
+			}
+		}
+		least, most := int64(never), int64(0)
+		for _, n := range carried {
+			least, most = min(least, n), max(most, n)
+		}
+		c := &t.last.View.Run
+		r.count("kept: connections", c.Opened, int64(len(carried)), 0)
+		r.count("kept: connections that the server accepted", c.Opened, t.tally.Opened, 0)
+		// What waits goes to whoever is free first, so a pause of this machine
+		// shifts a few.
+		uneven := float64(most) / float64(max(least, 1))
+		r.below("kept: requests of the busiest connection over the least busy", uneven, 2)
+		r.below("kept: the same on a machine in order", uneven, 1.1).timed()
+
+		t, err = l.try(r, plan{concurrency: 20, noKeepAlive: true, phases: hold("200", length/2)})
+		if err != nil {
+			return err
+		}
+		t.sound(r)
+		c = &t.last.View.Run
+		r.count("not kept: connections", c.Opened, c.Sent, 0)
+		r.count("not kept: connections that the server accepted", c.Opened, t.tally.Opened, 0)
+		return nil
+	},
+}
