@@ -236,6 +236,7 @@ func (v *driver) phaseOrder(o Order, t int64) (Applied, error) {
 			v.undo = v.undo[:len(v.undo)-1]
 			return Applied{}, err
 		}
+		v.undo[len(v.undo)-1].text = v.both() + " back to " + from
 	case "skip", "restart":
 		if v.state == Paused {
 			return Applied{}, refuse("resume first", "the load is paused")

@@ -54,6 +54,18 @@ const byOperator = "operator"
 // undoMax is how many gestures are kept.
 const undoMax = 100
 
+// undoShown is how many gestures a snapshot tells.
+const undoShown = 9
+
+// undoTexts says what undo would take back, the newest first.
+func (v *driver) undoTexts() []string {
+	var texts []string
+	for i := len(v.undo) - 1; i >= 0 && len(texts) < undoShown; i-- {
+		texts = append(texts, v.undo[i].text)
+	}
+	return texts
+}
+
 // noticesMax is how many notices are kept.
 const noticesMax = 20
 

@@ -2,6 +2,7 @@ package engine
 
 import (
 	"errors"
+	"slices"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -41,6 +42,31 @@ func TestOrderFromAnOldPicture(t *testing.T) {
 		do(t, r, "undo")
 		if _, err := r.Apply(Order{Do: change(t, "rate 14"), By: ByKey, Rev: rev}); !errors.Is(err, ErrMoved) {
 			t.Errorf("a step across a change and its undoing: %v", err)
+		}
+		finish(t, r)
+	})
+}
+
+// Every step that undo can take back says what it is, the newest first.
+func TestUndoStack(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		f := &fakeTransport{service: constant(ms(1))}
+		r := begin(t, f, Options{Profile: testProfile(t, 64, "rate 100", "hold 1h")})
+		time.Sleep(time.Second)
+		do(t, r, "rate 200")
+		do(t, r, "concurrency 32")
+		do(t, r, "phases on")
+		want := []string{
+			"rate 100, concurrency 64 back to rate 200, concurrency 32", "concurrency 32 back to concurrency 64", "rate 200 back to rate 100",
+		}
+		for ; len(want) > 0; want = want[1:] {
+			if s := awaitRev(r); !slices.Equal(s.Undo, want) || s.UndoText != want[0] {
+				t.Errorf("undo shows %q and %q, want %q", s.UndoText, s.Undo, want)
+			}
+			do(t, r, "undo")
+		}
+		if s := awaitRev(r); len(s.Undo) != 0 || s.Dial.Rate != 100 {
+			t.Errorf("after all steps: %q, %+v", s.Undo, s.Dial)
 		}
 		finish(t, r)
 	})

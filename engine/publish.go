@@ -59,7 +59,7 @@ func (r *Run) publish(now int64) {
 	s.Dial.Rev = v.rev
 	s.Phases = c.phases(now)
 	if st.undoable {
-		s.UndoText = st.undo.text
+		s.UndoText, s.Undo = st.undo.text, st.undoTexts
 		x := v.dials
 		if v.state == Paused {
 			x = v.rest

@@ -51,6 +51,7 @@ type scanned struct {
 	driver    driver
 	undo      step
 	undoable  bool
+	undoTexts []string // newest first
 	wants     dials
 	wantsLeft int64
 }
@@ -212,6 +213,7 @@ func (c *recording) scan() {
 	st.driver = *v
 	if st.undoable = len(v.undo) > 0; st.undoable {
 		st.undo = v.undo[len(v.undo)-1]
+		st.undoTexts = v.undoTexts()
 	}
 	if len(v.phases) > 0 {
 		st.wants, _ = v.wants(now)

@@ -142,8 +142,9 @@ type Snapshot struct {
 	Ceiling    Ceiling
 	Holder     By // who holds the dials: ByProfile, or an operator's source
 	Phases     PhaseState
-	UndoText   string // what u would take back: "rate 1200 > 1000"; empty if nothing
-	UndoRaises bool   // undo would raise the load
+	UndoText   string   // what u would take back: "rate 1200 > 1000"; empty if nothing
+	UndoRaises bool     // undo would raise the load
+	Undo       []string // what u would take back, and what comes after it, newest first
 
 	Slots                int // open slots
 	Draining             int // slots above the concurrency that still finish a request
