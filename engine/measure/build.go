@@ -1,6 +1,7 @@
 package measure
 
 import (
+	"slices"
 	"strconv"
 )
 
@@ -170,8 +171,9 @@ func (r *Recorder) build(st *segment) *Segment {
 			open = r.epOpen
 		}
 		st.endpoints = r.endpoints(ls, open, s.To-s.From)
+		st.shape = slices.Clone(atMost(st.blocks.list, frozenBlocks))
 	}
-	s.Endpoints = st.endpoints
+	s.Endpoints, s.shape = st.endpoints, st.shape
 	r.describe(st, s)
 	return s
 }

@@ -261,12 +261,18 @@ func (c *comparison) update(then, now *segment, second int64) {
 	}
 	var draws [resamples]figures
 	resample(b, rng, &draws)
+	c.apart = apart(&c.base, &draws)
+}
+
+// apart tells for each figure whether the 95 % interval of the ratio excludes 1.
+func apart(then, now *[resamples]figures) (out [statCount]bool) {
 	var ratios [resamples]float64
-	for i := range c.apart {
+	for i := range out {
 		for k := range ratios {
-			ratios[k] = draws[k][i] / max(c.base[k][i], 1)
+			ratios[k] = now[k][i] / max(then[k][i], 1)
 		}
 		slices.SortFunc(ratios[:], cmp.Compare[float64])
-		c.apart[i] = ratios[resamples/40-1] > 1 || ratios[resamples-resamples/40] < 1
+		out[i] = ratios[resamples/40-1] > 1 || ratios[resamples-resamples/40] < 1
 	}
+	return out
 }

@@ -154,3 +154,35 @@ func BenchmarkCompare(b *testing.B) { // the work of one second
 		c.update(then, now, second)
 	}
 }
+
+// Any two settings compare as the newest does with the one before it, and the
+// open and the closed model not at all.
+func TestComparePairs(t *testing.T) {
+	v := two(t, 3, 21e6)
+	then, now := v.Segments[0], v.Segments[1]
+	changes, most := Compare(then, now)
+	for i, c := range changes {
+		if w := v.Changes[i]; c.Percent != w.Percent || c.Valid != w.Valid || c.Judged != w.Judged {
+			t.Errorf("percentile %v: %+v, want %+v", Percentiles[i], c, w)
+		}
+	}
+	if !changes[P50].Different || !most.Valid {
+		t.Errorf("5 %% more is not seen: %+v", changes[P50])
+	}
+	if same, _ := Compare(now, now); same[P50].Different || same[P50].Percent != 0 {
+		t.Errorf("a setting differs from itself: %+v", same[P50])
+	}
+	other := *now
+	other.Setting.Model = "closed"
+	if c, _ := Compare(then, &other); c[P50].Valid {
+		t.Error("open and closed model were compared")
+	}
+	other = *now
+	other.Invalid = true
+	if c, _ := Compare(then, &other); !c[P50].Valid || c[P50].Judged {
+		t.Errorf("an invalid setting was judged: %+v", c[P50])
+	}
+	if c, _ := Compare(nil, now); c[P50].Valid {
+		t.Error("nothing was compared")
+	}
+}

@@ -26,6 +26,7 @@ type segment struct {
 	dirty     bool // built is out of date
 	built     *Segment
 	endpoints []Endpoint
+	shape     []block // of blocks, as it was published last
 	epStale   onceASecond
 }
 
@@ -100,8 +101,8 @@ const keepDetail = 32
 // strip leaves only the figures of a frozen segment.
 func (st *segment) strip() {
 	s := *st.built
-	s.Endpoints = nil
-	st.built, st.endpoints, st.frozen, st.blocks, st.bare = &s, nil, nil, blocks{}, true
+	s.Endpoints, s.shape = nil, nil
+	st.built, st.endpoints, st.shape, st.frozen, st.blocks, st.bare = &s, nil, nil, nil, blocks{}, true
 }
 
 // thaw brings the histograms back when something comes for the segment late.

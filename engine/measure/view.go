@@ -152,6 +152,8 @@ type Segment struct {
 	Invalid   bool    // this machine was the bottleneck in it
 	Stats     Stats
 	Endpoints []Endpoint // of the newest segments only, nil in older ones
+
+	shape []block // of its response times, for Compare; like Endpoints
 }
 
 // Endpoint is what is known about one request of the profile.
