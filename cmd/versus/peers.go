@@ -10,9 +10,8 @@ type job struct {
 	url         string
 	connections int
 	seconds     int
-	rate        int    // requests per second; 0 is the closed model: as many as it can
-	threads     int    // cores it may use, for tools that must be told
-	dir         string // an empty directory of its own, where it also runs
+	rate        int // requests per second; 0 is the closed model: as many as it can
+	threads     int // cores it may use, for tools that must be told
 }
 
 func (j job) duration() string { return strconv.Itoa(j.seconds) + "s" }

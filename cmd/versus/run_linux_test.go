@@ -70,7 +70,8 @@ func dial(url string) (*client, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &client{conn, bufio.NewReader(conn)}, nil
+	// A server that owes an answer fails the test; it does not stop it.
+	return &client{conn, bufio.NewReader(conn)}, conn.SetDeadline(time.Now().Add(20 * time.Second))
 }
 
 const request = "GET / HTTP/1.1\r\nHost: x\r\n\r\n"
