@@ -20,6 +20,9 @@ const (
 	// slotWaitFull is the median wait for a slot from which the concurrency
 	// counts as full. Nanoseconds.
 	slotWaitFull = int64(1e6)
+	// oldestFull is the age of the oldest waiting request from which it does,
+	// too: while the target stalls nothing leaves, so no wait is ever complete.
+	oldestFull = 100 * time.Millisecond
 )
 
 // verdict is the one line that says how things are: the first that applies.
@@ -90,7 +93,7 @@ func (s *Snapshot) full() bool {
 		return false
 	}
 	n := &s.View.Last1.Counts
-	return n.Expired+n.Shed > 0 || s.Backlog > 0 && s.Slots >= s.Dial.Concurrency && s.SlotWaitP50 > slotWaitFull
+	return n.Expired+n.Shed > 0 || s.Backlog > 0 && s.Slots >= s.Dial.Concurrency && (s.SlotWaitP50 > slotWaitFull || s.Oldest > oldestFull)
 }
 
 // worst names what fails most.
