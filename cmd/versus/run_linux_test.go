@@ -9,6 +9,7 @@ import (
 	"io"
 	"net"
 	"os"
+	"runtime"
 	"slices"
 	"strconv"
 	"strings"
@@ -17,7 +18,8 @@ import (
 )
 
 // The test binary is the server, as versus itself is, and a load generator:
-// clientFlag URL REQUESTS sends so many requests one after the other.
+// clientFlag URL REQUESTS sends so many requests one after the other and prints
+// how many cores it could use.
 const clientFlag = "--load-as-a-tool"
 
 func TestMain(m *testing.M) {
@@ -46,6 +48,11 @@ func actAsTool(url, requests string) error {
 	if count < 0 {
 		return errors.New("asked to fail")
 	}
+	cores, err := usableCores()
+	if err != nil {
+		return err
+	}
+	fmt.Println(len(cores), "core")
 	conn, err := dial(url)
 	if err != nil {
 		return err
@@ -211,6 +218,9 @@ func fake(t *testing.T, requests int) contender {
 // TestObserve: what a run cost is that of the child, and its requests are those
 // that the server counted.
 func TestObserve(t *testing.T) {
+	// The mask is that of a thread: stay on the one that starts the child.
+	runtime.LockOSThread()
+	defer runtime.UnlockOSThread()
 	s := newServer(t, countOnly)
 	cores, err := usableCores()
 	if err != nil {
@@ -219,6 +229,9 @@ func TestObserve(t *testing.T) {
 	seen, err := observe(t.Context(), fake(t, 5000), s, countOnly, job{connections: 1, seconds: 1}, cores[0])
 	if err != nil {
 		t.Fatal(err)
+	}
+	if seen.output != "1 core\n" {
+		t.Errorf("pinned to one core it had %q", seen.output)
 	}
 	if seen.requests != 5000 || seen.connections != 1 {
 		t.Errorf("%d requests on %d connections, not 5000 on 1", seen.requests, seen.connections)
