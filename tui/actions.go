@@ -112,7 +112,16 @@ func (a *app) turn(do grammar.Change, raises bool) tea.Cmd {
 		a.next = &engine.Order{Do: do, By: engine.ByKey, Gesture: a.gesture}
 		return nil
 	}
-	return a.send(engine.Order{Do: do, By: engine.ByKey, Gesture: a.gesture}, nil)
+	return a.send(engine.Order{Do: do, By: engine.ByKey, Gesture: a.gesture, Rev: a.dialRev()}, nil)
+}
+
+// dialRev is the revision of the dials that the next step goes out from: that
+// of the picture, or that of a step which is not in a picture yet.
+func (a *app) dialRev() uint64 {
+	if a.want.rev != 0 {
+		return a.want.rev
+	}
+	return a.snap.Dial.Rev
 }
 
 // ending reports whether the run no longer takes changes, and says so.

@@ -3,6 +3,7 @@ package tui
 import (
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	tea "charm.land/bubbletea/v2"
@@ -83,6 +84,8 @@ type app struct {
 	alert  bool
 	noteAt time.Time
 
+	look look
+
 	prompt    *prompt
 	ask       *question
 	history   []string
@@ -111,7 +114,8 @@ type want struct {
 	// blind: something was ordered whose effect only a snapshot shows. Until
 	// then no key steps: down from a setting that is gone could be up.
 	blind bool
-	event int // the newest that must be in a snapshot
+	rev   uint64 // of the dials after the newest step; 0: as in the snapshot
+	event int    // the newest that must be in a snapshot
 	at    time.Time
 }
 
@@ -123,13 +127,16 @@ func newApp(ctx context.Context, o Options, s screen, clock func() time.Time) *a
 		o.Theme = theme.Dark()
 	}
 	a := &app{o: o, ctx: ctx, screen: s, clock: clock, keys: keyTable(), confirmed: o.Confirm == nil, dirty: true}
-	a.rated = clock()
+	a.rated, a.look.view, a.history = clock(), 1, slices.Clone(o.History)
 	a.refresh(clock())
-	if o.Demo {
-		a.say("press ↑ to raise the rate, ↓ to lower it, ? for all keys")
+	if o.Demo || o.FirstRun {
+		a.say(firstHint)
 	}
 	return a
 }
+
+// firstHint stands until the first key of whoever never saw the cockpit.
+const firstHint = "press ↑ to raise the rate, ↓ to lower it, space for zero, ? for all keys"
 
 type (
 	pollMsg    struct{}
@@ -221,7 +228,13 @@ func (a *app) Update(msg tea.Msg) (m tea.Model, cmd tea.Cmd) {
 	case keyMsg:
 		a.refresh(now)
 		a.dirty = true
-		cmd = a.key(msg, now)
+		first := a.lastKey == ""
+		if cmd = a.key(msg, now); first {
+			if a.note == firstHint {
+				a.note = ""
+			}
+			cmd = tea.Batch(cmd, a.hinted())
+		}
 	case pasteMsg:
 		if a.prompt != nil {
 			a.prompt.insert(msg.text)
@@ -245,6 +258,15 @@ func (a *app) Update(msg tea.Msg) (m tea.Model, cmd tea.Cmd) {
 		if msg.err != nil {
 			a.warn("the confirmation was not kept: " + msg.err.Error())
 		}
+	case keptMsg:
+		switch {
+		case msg.err != nil:
+			a.warn(msg.err.Error())
+		case msg.said != "":
+			a.say(msg.said)
+		}
+	case profileMsg:
+		a.profileSaved(msg)
 	case doneMsg, probedMsg:
 		a.refresh(now)
 	case lostMsg:
@@ -271,7 +293,10 @@ func (a *app) refresh(now time.Time) {
 	a.snap, a.snapAt = s, now
 	if s.State == engine.Ended && a.endAt.IsZero() {
 		a.endAt = now
-		a.prompt, a.ask, a.kept, a.note = nil, nil, nil, "" // the key line says how to leave
+		if a.prompt != nil && a.prompt.use == nil {
+			a.prompt = nil // it would change a load that is gone
+		}
+		a.ask, a.kept, a.note = nil, nil, "" // the key line says how to leave
 		a.outcome.Ended = true
 	}
 }
@@ -347,6 +372,7 @@ func (a *app) rate(now time.Time) {
 // state is what the cockpit itself adds to the picture.
 func (a *app) state(now time.Time) layout.State {
 	ui := layout.State{Now: now, Frozen: a.kept != nil, Link: a.speed, Keys: a.hints(), Endpoints: a.endpoints, ASCII: a.o.ASCII}
+	a.look.show(a, &ui)
 	if a.kept != nil {
 		ui.Live = a.snap
 	}
@@ -357,7 +383,7 @@ func (a *app) state(now time.Time) layout.State {
 	if a.alert {
 		life = alertLife
 	}
-	waits := a.o.Demo && a.lastKey == "" // what to press stands until something is
+	waits := a.note == firstHint && a.lastKey == ""
 	if a.note != "" && (waits || now.Sub(a.noteAt) < life) {
 		ui.Message, ui.Alert = a.note, a.alert
 	}
@@ -404,14 +430,14 @@ func (a *app) applied(msg appliedMsg, now time.Time) tea.Cmd {
 	a.flying--
 	do := msg.order.Do
 	if msg.err != nil {
-		a.want = want{}
+		a.want, a.next = want{}, nil // a step that waits was made out from what was refused
 		a.warn(msg.err.Error())
 		if p := msg.from; p != nil && a.prompt == nil && a.ask == nil {
 			p.fail(msg.err.Error())
 			a.prompt = p // to be mended and sent again
 		}
 	} else {
-		a.want.event = max(a.want.event, msg.applied.Event.ID)
+		a.want.event, a.want.rev = max(a.want.event, msg.applied.Event.ID), msg.applied.Rev
 		if msg.applied.Clamped {
 			a.say(a.ceilingText(do.Verb))
 		}
@@ -422,6 +448,7 @@ func (a *app) applied(msg appliedMsg, now time.Time) tea.Cmd {
 	a.refresh(now)
 	if o := a.next; o != nil && a.flying == 0 {
 		a.next = nil
+		o.Rev = a.dialRev()
 		return a.send(*o, nil)
 	}
 	return nil

@@ -52,7 +52,7 @@ func (h *hand) do(cmd tea.Cmd) {
 		for _, c := range msg {
 			h.do(c)
 		}
-	case appliedMsg, startedMsg, probedMsg, savedMsg, failedMsg:
+	case appliedMsg, startedMsg, probedMsg, savedMsg, failedMsg, keptMsg, profileMsg:
 		h.send(msg)
 	}
 }
@@ -86,7 +86,8 @@ func (h *hand) tap(name string) { h.send(keyMsg{key: keyFor(name), at: h.now}) }
 // keyFor is the key that a terminal sends under a name.
 func keyFor(name string) tea.Key {
 	special := map[string]rune{"up": tea.KeyUp, "down": tea.KeyDown, "left": tea.KeyLeft, "right": tea.KeyRight,
-		"enter": tea.KeyEnter, "esc": tea.KeyEscape, "backspace": tea.KeyBackspace}
+		"enter": tea.KeyEnter, "esc": tea.KeyEscape, "backspace": tea.KeyBackspace, "tab": tea.KeyTab,
+		"pgup": tea.KeyPgUp, "pgdown": tea.KeyPgDown, "home": tea.KeyHome, "end": tea.KeyEnd}
 	var k tea.Key
 	if rest, ok := strings.CutPrefix(name, "shift+"); ok {
 		k.Mod, name = tea.ModShift, rest
@@ -367,17 +368,22 @@ func TestEndAsks(t *testing.T) {
 func TestEndScreenStaysUntilAKey(t *testing.T) {
 	h := byHand(t, newFakeRun(engine.Running, 100, 64), Options{})
 	h.now = h.now.Add(time.Second)
-	h.tap("up")
+	h.tap("w")
 	h.run.change(func(s *engine.Snapshot) { s.State = engine.Ended })
 	h.send(doneMsg{})
 	for range 30 { // the key is still held
 		h.now = h.now.Add(40 * time.Millisecond)
-		h.tap("up")
+		h.tap("w")
 	}
 	if h.quit {
 		t.Fatal("a key that was held before the end left the end screen")
 	}
-	h.slowly("x")
+	h.slowly("up", "x", "?", "esc", "4", "esc")
+	if h.quit {
+		t.Fatal("a key that has something to do left the end screen")
+	}
+	h.slowly("w")
+	h.wantDid()
 	if !h.quit || !h.a.outcome.Ended {
 		t.Fatalf("quit %v, outcome %+v", h.quit, h.a.outcome)
 	}

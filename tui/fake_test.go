@@ -25,6 +25,7 @@ type fakeRun struct {
 	hold    chan struct{}    // Apply waits for it, but not pause and stop
 	explode bool             // Probe panics
 	lag     *engine.Snapshot // if not nil, what Snapshot returns
+	rev     uint64           // of the dials; 0: not counted
 	made    time.Time
 	ended   chan struct{}
 	changed chan struct{} // gets a value, if there is room, when something was done
@@ -129,7 +130,17 @@ func (r *fakeRun) Apply(o engine.Order) (engine.Applied, error) {
 			From: fmt.Sprintf("rate %v", from.Rate)}
 		s.Events = append(s.Events[:len(s.Events):len(s.Events)], e)
 	})
-	return engine.Applied{Event: e}, nil
+	return engine.Applied{Event: e, Rev: r.turned(o)}, nil
+}
+
+// turned counts an order that turns a dial, and shows it.
+func (r *fakeRun) turned(o engine.Order) uint64 {
+	if r.rev == 0 || o.Do.Verb != grammar.Rate && o.Do.Verb != grammar.Concurrency {
+		return r.rev
+	}
+	r.rev++
+	r.change(func(s *engine.Snapshot) { s.Dial.Rev = r.rev })
+	return r.rev
 }
 
 // late reports whether the run is older than d.

@@ -2,9 +2,11 @@ package tui
 
 import (
 	"context"
+	"fmt"
 	"math"
 	"math/rand/v2"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -12,6 +14,7 @@ import (
 
 	"stoke/engine"
 	"stoke/profiles/grammar"
+	"stoke/tui/canvas"
 )
 
 // most is the load up to which one key may raise.
@@ -42,6 +45,7 @@ func (p *presser) at(s *engine.Snapshot) {
 	p.run.snap = s
 	p.run.orders = p.run.orders[:0]
 	p.a.want, p.a.prompt, p.a.ask, p.a.note = want{}, nil, nil, ""
+	p.a.look = look{view: 1}
 	p.now = p.now.Add(time.Hour)
 	p.a.refresh(p.now)
 }
@@ -203,16 +207,22 @@ func TestNoKeysWithoutEnterRaiseMuch(t *testing.T) {
 }
 
 func TestKeyTableIsSound(t *testing.T) {
-	seen := map[string]bool{}
+	type place struct {
+		name string
+		view int
+	}
+	seen := map[place]bool{}
 	for _, k := range keyTable() {
 		if k.Shown == "" || k.Does == "" || k.Group == "" || k.do == nil {
 			t.Errorf("incomplete: %+v", k)
 		}
 		for _, name := range k.Names {
-			if seen[name] {
-				t.Errorf("%s is declared twice", name)
+			for view := 1; view <= numViews; view++ {
+				if k.In.has(view) && seen[place{name, view}] {
+					t.Errorf("%s is declared twice for view %d", name, view)
+				}
+				seen[place{name, view}] = seen[place{name, view}] || k.In.has(view)
 			}
-			seen[name] = true
 			if got := keyName(keyFor(name)); got != name {
 				t.Errorf("%s: the terminal's key is called %s", name, got)
 			}
@@ -233,6 +243,9 @@ func TestKeyTableIsSound(t *testing.T) {
 				if name == "enter" {
 					continue
 				}
+				for !k.In.has(p.a.look.view) {
+					p.a.look.view++
+				}
 				p.press(name)
 				changes := len(p.run.orders) > 0 && p.run.orders[0].Do.Verb != grammar.Mark && p.run.orders[0].Do.Verb != grammar.Segment
 				if changes && !k.Load {
@@ -243,13 +256,42 @@ func TestKeyTableIsSound(t *testing.T) {
 	}
 }
 
+// TestHelpComesFromTheTable: every key and every command is in the help, and
+// every topic fits a screen of 80x24.
 func TestHelpComesFromTheTable(t *testing.T) {
 	h := byHand(t, newFakeRun(engine.Running, 100, 64), Options{})
-	h.send(tea.WindowSizeMsg{Width: 120, Height: 60})
+	h.send(tea.WindowSizeMsg{Width: 80, Height: 24})
 	h.slowly("?")
-	for _, k := range KeyTable() {
-		h.wantShown(k.Keys, k.Does)
+	all := ""
+	pages := helpPages()
+	for i, p := range pages {
+		h.wantShown(fmt.Sprintf("HELP %d of %d: %s", i+1, len(pages), p.title))
+		shown := h.a.ask.show(24).Lines
+		if len(shown) != len(p.lines) || len(shown) > helpLines {
+			t.Errorf("%s has %d lines, of which 80x24 shows %d", p.title, len(p.lines), len(shown))
+		}
+		for _, l := range shown {
+			if n := canvas.Width(l); n > helpWidth {
+				t.Errorf("%s: %d columns: %s", p.title, n, l)
+			}
+			all += " " + l
+		}
+		h.press("right")
 	}
+	words := func(s string) string { return strings.Join(strings.Fields(s), " ") }
+	for _, k := range KeyTable() {
+		if !strings.Contains(words(all), words(k.Keys+" "+k.Does)) {
+			t.Errorf("the help lacks %s: %s", k.Keys, k.Does)
+		}
+	}
+	for _, v := range grammar.Verbs() {
+		if v.Live && !strings.Contains(all, v.Form) {
+			t.Errorf("the help lacks %s", v.Form)
+		}
+	}
+	h.wantShown("HELP 1 of") // it goes round
+	h.press("3")
+	h.wantShown("HELP 3 of")
 	h.slowly("esc")
 	if h.a.ask != nil {
 		t.Error("esc did not close the help")
@@ -259,7 +301,7 @@ func TestHelpComesFromTheTable(t *testing.T) {
 	for range 40 {
 		h.press("down")
 	}
-	h.wantShown("ctrl+z") // it scrolls to its end
+	h.wantShown("One key raises by a quarter") // it scrolls to its end
 	h.wantDid()
 }
 

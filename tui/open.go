@@ -28,11 +28,16 @@ type Options struct {
 	Colors  colorprofile.Profile // 0: as the environment says
 
 	Demo      bool // the first screen says what to press
+	FirstRun  bool // so it does here: nobody has used the cockpit yet
+	Again     bool // the end screen offers another run: see Outcome.Again
 	AutoStart bool // start at once and send no probe
 
 	// Confirm, if not nil, must be answered before anything is sent: the
 	// operator types the target's host.
 	Confirm *Confirm
+
+	History []string // commands of earlier runs, oldest first
+	Keep    Keep     // what is left on this machine for later
 
 	frame func(*engine.Snapshot, layout.State, int, int, *theme.Theme) string
 }
@@ -50,6 +55,8 @@ type Outcome struct {
 	Ended bool // the run had ended
 	// Lost says that the terminal went away while the run was going on.
 	Lost bool
+	// Again asks for another run of the same.
+	Again bool
 }
 
 // CanOpen reports whether the cockpit can be shown: both files are terminals

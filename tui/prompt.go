@@ -30,6 +30,16 @@ type prompt struct {
 	seen   time.Time // when the picture first said so
 
 	host *Confirm // the text must be its host
+	use  use      // what else it is for; nil: a command or a dial
+	tab  *choice  // the completion under way
+}
+
+// use is what a line is typed for, where it is not a change of the load.
+type use interface {
+	typed(a *app, text string)                    // after every edit
+	enter(a *app, p *prompt, text string) tea.Cmd // closes the prompt, or says in it what is wrong
+	left(a *app)                                  // with esc
+	preview(a *app, text string) string           // what enter would do
 }
 
 func typeRate(a *app, _ string) tea.Cmd { return a.typeDial(grammar.Rate, "rate") }
@@ -73,7 +83,7 @@ func (p *prompt) insert(text string) {
 }
 
 // edited forgets what was said about the text before.
-func (p *prompt) edited() { p.err, p.again, p.seen = "", false, time.Time{} }
+func (p *prompt) edited() { p.err, p.again, p.seen, p.tab = "", false, time.Time{}, nil }
 
 func (p *prompt) set(text string) {
 	p.text = []rune(text)
@@ -85,9 +95,22 @@ func (p *prompt) fail(text string) { p.edited(); p.err = oneLine(text, 200) }
 
 // key edits the line. ctrl+c does not come here.
 func (p *prompt) key(a *app, k tea.Key, name string, now time.Time) tea.Cmd {
+	if p.use != nil {
+		before := string(p.text)
+		defer func() {
+			if text := string(p.text); text != before {
+				p.use.typed(a, text)
+			}
+		}()
+	}
 	switch name {
 	case "esc":
 		a.prompt = nil
+		if p.use != nil {
+			p.use.left(a)
+		}
+	case "tab", "shift+tab":
+		p.complete(name == "tab")
 	case "enter":
 		return p.enter(a, now)
 	case "left", "ctrl+b":
@@ -135,9 +158,12 @@ func (p *prompt) cut(from, to int) {
 	}
 }
 
-// recall walks through what was typed before in this run.
+// command reports whether the line is a command, of any verb.
+func (p *prompt) command() bool { return p.verb == "" && p.host == nil && p.use == nil }
+
+// recall walks through what was typed before, in this run and others.
 func (p *prompt) recall(history []string, older bool) {
-	if p.verb != "" || p.host != nil {
+	if !p.command() {
 		return
 	}
 	if older {
@@ -155,6 +181,9 @@ func (p *prompt) recall(history []string, older bool) {
 // enter does what the line says, or asks once more.
 func (p *prompt) enter(a *app, now time.Time) tea.Cmd {
 	text := strings.TrimSpace(string(p.text))
+	if p.use != nil {
+		return p.use.enter(a, p, text)
+	}
 	if text == "" {
 		a.prompt = nil
 		return nil
@@ -188,11 +217,12 @@ func (p *prompt) enter(a *app, now time.Time) tea.Cmd {
 		}
 	}
 	a.prompt = nil
-	if p.verb == "" {
-		a.history = append(a.history, text)
+	var remember tea.Cmd
+	if p.command() {
+		remember = a.remember(text)
 	}
 	p.edited()
-	return a.order(do, engine.ByLine, p)
+	return tea.Batch(remember, a.order(do, engine.ByLine, p))
 }
 
 // confirm compares the typed host, keeps the answer and goes on.
@@ -242,10 +272,13 @@ func (p *prompt) show(a *app, now time.Time) *layout.Prompt {
 
 // preview says what enter would do.
 func (p *prompt) preview(a *app) string {
-	if p.host != nil {
-		return oneLine(p.host.Host, 80)
-	}
 	text := strings.TrimSpace(string(p.text))
+	switch {
+	case p.host != nil:
+		return oneLine(p.host.Host, 80)
+	case p.use != nil:
+		return p.use.preview(a, text)
+	}
 	if text == "" {
 		switch p.verb {
 		case grammar.Rate:
@@ -253,13 +286,16 @@ func (p *prompt) preview(a *app) string {
 		case grammar.Concurrency:
 			return "now " + number(a.concurrencyBase()) + ", ceiling " + number(float64(a.snap.Ceiling.Concurrency))
 		}
-		return ""
 	}
 	do, err := p.parse(text)
 	if err != nil {
-		return ""
+		return allowed(p.prefix() + string(p.text))
 	}
-	said := a.effect(do).text
+	e := a.effect(do)
+	if top := a.above(do, e); top != "" {
+		return e.text + ", but the ceiling is " + top
+	}
+	said := e.text
 	if said == "" && do.String() != text {
 		said = do.String()
 	}
@@ -313,6 +349,17 @@ func (a *app) effect(do grammar.Change) effect {
 			text: fmt.Sprintf("%s → %s", a.nowText(), dialRate(w))}
 	}
 	return effect{}
+}
+
+// above is the ceiling that a change would pass, or "".
+func (a *app) above(do grammar.Change, e effect) string {
+	switch c := a.snap.Ceiling; {
+	case do.Verb == grammar.Rate && c.Rate > 0 && e.to > c.Rate:
+		return perSecond(c.Rate)
+	case do.Verb == grammar.Concurrency && c.Concurrency > 0 && e.to > float64(c.Concurrency):
+		return number(float64(c.Concurrency))
+	}
+	return ""
 }
 
 // closedEffect is that of a rate typed in the closed model, whose load has no

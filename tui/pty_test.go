@@ -47,7 +47,7 @@ func TestDriveInATerminal(t *testing.T) {
 			y.did("rate 1100", "rate 1090", "rate 1500", "pause", "stop now")
 			y.see("shop ENDED")
 			y.until("a key leaves", tick(t, 400*time.Millisecond), func() bool {
-				y.write("x")
+				y.write("Q")
 				return len(y.result) == 1
 			})
 			if err := y.left(2 * time.Second); err != nil || !y.outcome.Ended {

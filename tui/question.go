@@ -3,10 +3,12 @@ package tui
 import (
 	"fmt"
 	"slices"
+	"strconv"
 	"time"
 
 	tea "charm.land/bubbletea/v2"
 
+	"stoke/engine"
 	"stoke/tui/layout"
 )
 
@@ -16,7 +18,9 @@ type question struct {
 	title     string
 	lines     []string
 	answers   []answer
-	interrupt bool // it came with ctrl+c: ctrl+c again is the final stop
+	interrupt bool       // it came with ctrl+c: ctrl+c again is the final stop
+	pages     []helpPage // instead of title and lines: topics to leaf through
+	page      int
 
 	asked  time.Time
 	seen   time.Time // when it was first drawn
@@ -41,11 +45,16 @@ func (a *app) question(q question) {
 // key that was on its way before cannot be one; one that raises the load only
 // if the question was on the screen by then.
 func (q *question) key(a *app, name string, now time.Time) tea.Cmd {
-	switch name {
-	case "!":
+	ended := a.snap.State == engine.Ended
+	switch {
+	case name == "!" && !ended:
 		return finalStop(a, name)
-	case "space":
+	case name == "space" && !ended:
 		return pause(a, name)
+	case q.leaf(name):
+		return nil
+	}
+	switch name {
 	case "esc":
 		a.ask = nil
 		return nil
@@ -82,8 +91,34 @@ func (q *question) key(a *app, name string, now time.Time) tea.Cmd {
 	return nil
 }
 
+// leaf turns to another page, if the key is one for that.
+func (q *question) leaf(name string) bool {
+	n := len(q.pages)
+	if n == 0 {
+		return false
+	}
+	switch name {
+	case "right", "tab":
+		q.page = (q.page + 1) % n
+	case "left", "shift+tab":
+		q.page = (q.page + n - 1) % n
+	default:
+		i, err := strconv.Atoi(name)
+		if err != nil || i < 1 || i > n {
+			return false
+		}
+		q.page = i - 1
+	}
+	q.scroll = 0
+	return true
+}
+
 // show is the question as the layout draws it; what does not fit scrolls.
 func (q *question) show(height int) *layout.Dialog {
+	if len(q.pages) > 0 {
+		p := q.pages[q.page]
+		q.title, q.lines = fmt.Sprintf("HELP %d of %d: %s", q.page+1, len(q.pages), p.title), p.lines
+	}
 	d := &layout.Dialog{Title: q.title}
 	for _, ans := range q.answers {
 		d.Keys = append(d.Keys, layout.Hint{Key: ans.shown, Does: ans.does})
@@ -93,20 +128,4 @@ func (q *question) show(height int) *layout.Dialog {
 	q.scroll = min(max(q.scroll, 0), max(len(q.lines)-room, 0))
 	d.Lines = q.lines[q.scroll:min(q.scroll+room, len(q.lines))]
 	return d
-}
-
-func help(a *app, _ string) tea.Cmd {
-	var lines []string
-	group := ""
-	for _, k := range KeyTable() {
-		if k.Group != group && group != "" {
-			lines = append(lines, "")
-		}
-		group = k.Group
-		lines = append(lines, fmt.Sprintf("%-15s %s", k.Keys, k.Does))
-	}
-	a.question(question{title: "KEYS", lines: lines, answers: []answer{
-		{keys: []string{"esc", "?", "q", "enter"}, shown: "esc", does: "close"},
-	}})
-	return nil
 }
