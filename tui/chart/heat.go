@@ -22,6 +22,9 @@ type HeatColumn struct {
 	All int64
 }
 
+// heatLowest is the decade, of nanoseconds, at which the buckets begin.
+const heatLowest = 4
+
 // FoldHeat gathers the last seconds into n columns, the newest last. The newest
 // second is that of the history, so that both pictures move together.
 func FoldHeat(h measure.Heat, t Timeline) HeatMap {
@@ -50,7 +53,7 @@ func FoldHeat(h measure.Heat, t Timeline) HeatMap {
 type HeatAxis struct {
 	lo    int // the bucket at the lower edge
 	group int // buckets of a row
-	tall  int // rows of a bucket, where there are more rows than buckets
+	tall  int // rows of such a group, where there are more rows than groups
 	rows  int
 }
 
@@ -69,17 +72,25 @@ func (m HeatMap) Range(rows int) HeatAxis {
 		return a
 	}
 	const half = measure.HeatPerDecade / 2
-	a.lo = max(0, lo-1)/half*half + 1
-	if lo == 0 {
-		a.lo = 1 - half // the bucket below the lowest edge has the row under it
+	for a.group = 1; ; a.group *= 2 {
+		// From a half decade if that has room, so that the picture rests; else
+		// from the nearest edge of a row.
+		for _, step := range [2]int{max(half, a.group), a.group} {
+			a.lo = floorTo(lo-1, step) + 1
+			if need := (hi + 1 - a.lo + a.group - 1) / a.group; need <= rows || a.group >= measure.HeatBuckets {
+				a.tall = max(1, min(3, rows/need))
+				return a
+			}
+		}
 	}
-	need := hi + 1 - a.lo
-	a.tall = max(1, min(3, rows/max(need, half)))
-	a.group = 1
-	for a.tall == 1 && (need+a.group-1)/a.group > rows {
-		a.group *= 2
+}
+
+// floorTo rounds down to a multiple.
+func floorTo(v, step int) int {
+	if v < 0 {
+		return -step
 	}
-	return a
+	return v / step * step
 }
 
 // Empty reports whether there is nothing to show.
@@ -98,12 +109,12 @@ func (a HeatAxis) Ticks() []Tick {
 		every *= 2
 	}
 	for k := a.lo; ; k++ {
-		row := a.rows - 1 - (k-a.lo)*a.tall/a.group
+		row := a.rows - 1 - (k-a.lo)/a.group*a.tall
 		if row < 0 {
 			return ticks
 		}
 		if k >= 1 && (k-1)%every == 0 && (k-a.lo)%a.group == 0 {
-			ticks = append(ticks, Tick{Row: row, Text: trimmed(measure.HeatFrom(k))})
+			ticks = append(ticks, Tick{Row: row, Text: halfDecade(2*heatLowest + (k-1)/half)})
 		}
 		if k >= measure.HeatBuckets {
 			return ticks
@@ -117,7 +128,7 @@ func (a HeatAxis) Row(ns int64) int {
 	for k+1 < measure.HeatBuckets && measure.HeatFrom(k+1) <= ns {
 		k++
 	}
-	return min(max(a.rows-1-(k-a.lo)*a.tall/max(a.group, 1), 0), a.rows-1)
+	return min(max(a.rows-1-(k-a.lo)/max(a.group, 1)*a.tall, 0), a.rows-1)
 }
 
 // Shades are how a cell shows its share of the answers of its column; Least is
@@ -140,7 +151,7 @@ func (m HeatMap) Draw(r canvas.Region, a HeatAxis) {
 		}
 		for row := range a.rows {
 			up := a.rows - 1 - row
-			from := a.lo + up*a.group/a.tall
+			from := a.lo + up/a.tall*a.group
 			var n int64
 			for k := max(from, 0); k < min(from+a.group, measure.HeatBuckets); k++ {
 				n += c.N[k]

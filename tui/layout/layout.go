@@ -24,7 +24,13 @@ type State struct {
 	Endpoints []string // the order of the endpoints, from panel.WorstFirst; nil: the worst of this snapshot first
 	ASCII     bool     // neither braille nor box drawing
 
-	Look panel.Look // how pictures over time are shown
+	View     View              // 0 and 1 are the overview
+	Scroll   int               // the chosen row of a view, or its page: see [Rows]; too large or small is put right
+	SortBy   panel.Sort        // of the endpoints, for the column's mark, and for the order where Endpoints is nil
+	Filter   string            // part of the endpoints' names
+	Compare  panel.Pair        // IDs of the settings compared; 0, 0: the chosen row with what was driven before it
+	Compared *panel.Comparison // from panel.Compare, at most a second old; nil: made for this frame, which costs milliseconds
+	Look     panel.Look        // how pictures over time are shown
 }
 
 // Prompt is a line being typed.
@@ -65,6 +71,7 @@ func Frame(s *engine.Snapshot, ui State, w, h int, t *theme.Theme) string {
 	}
 	f := frame{s: s, live: live, ui: &ui}
 	switch {
+	case f.view(all):
 	case w >= fullWidth && h >= fullHeight:
 		f.full(all)
 	case w >= compactWidth && h >= compactHeight && (s.State != engine.Ended || h >= endedHeight):

@@ -226,3 +226,13 @@ func phases(r canvas.Region, y int, s *engine.Snapshot) {
 		r.Text(x, y, theme.Dim, " hands back")
 	}
 }
+
+// Dials is the setting in one line of at most w cells, for where its box is not
+// shown.
+func Dials(s *engine.Snapshot, w int) Line {
+	rate, at := dialNow(s, 9), units.Count(int64(s.Dial.Concurrency))
+	return Pick(w,
+		Line{{theme.Dim, "rate "}, {theme.Strong, units.Left(rate, 9)}, {theme.Dim, "  concurrency "}, {theme.Strong, units.Left(at, 6)}},
+		Line{{theme.Strong, units.Right(rate, 9)}, {theme.Dim, "  at once "}, {theme.Strong, units.Left(at, 6)}},
+		Line{{theme.Strong, units.Right(rate, 9)}})
+}

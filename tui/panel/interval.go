@@ -11,11 +11,12 @@ import (
 // values between them are interpolated, the time's logarithm over the normal
 // quantile of the rank: exact for a lognormal distribution, close for what
 // servers do. Requests that influence each other make the true interval wider.
-// The percentile must have enough samples.
-func Interval(l *measure.Ladder, p int) (low, high int64) {
+// The percentile must have enough samples; bounded is false where they are too
+// few for an upper end.
+func Interval(l *measure.Ladder, p int) (low, high int64, bounded bool) {
 	n, q := float64(l.Count), measure.Percentiles[p]/100
 	half := 1.96 * math.Sqrt(n*q*(1-q)) / n
-	return at(l, q-half), max(l.P[p], at(l, q+half))
+	return min(l.P[p], at(l, q-half)), max(l.P[p], at(l, q+half)), q+half < 1
 }
 
 // at is the value of a ladder at rank q, 0 to 1.

@@ -2,6 +2,7 @@ package panel
 
 import (
 	"math"
+	"strings"
 
 	"stoke/engine"
 	"stoke/engine/measure"
@@ -174,7 +175,7 @@ type cell struct {
 // draw writes the number so that it ends before x, a dagger behind it.
 func (c cell) draw(in canvas.Region, x, y int, dagger bool) {
 	in.Right(x, y, c.role, c.text)
-	if dagger && c.text != "" && c.text != "–" {
+	if dagger && (strings.HasSuffix(c.text, "s") && !strings.HasPrefix(c.text, "in ") && c.text != "grows") {
 		in.Text(x, y, theme.Warn, "†")
 	}
 }

@@ -62,7 +62,7 @@ func TestIntervalWidth(t *testing.T) {
 		percent float64
 	}{{10_000, measure.P50, 2}, {10_000, measure.P90, 2.7}, {60_000, measure.P50, 0.8}, {60_000, measure.P90, 1.1}, {60_000, measure.P99, 2.5}, {300_000, measure.P99, 1.1}, {300_000, measure.P999, 3}} {
 		l := lognormal(c.n, 20e6, 0.8)
-		low, high := Interval(&l, c.p)
+		low, high, _ := Interval(&l, c.p)
 		got := float64(high-low) / 2 / float64(l.P[c.p]) * 100
 		if math.Abs(got-c.percent) > 0.25*c.percent {
 			t.Errorf("n %d, p%v: ±%.2f %%, want ±%v %%", c.n, measure.Percentiles[c.p], got, c.percent)

@@ -1,7 +1,6 @@
 package panel
 
 import (
-	"strings"
 	"time"
 
 	"stoke/engine"
@@ -145,35 +144,6 @@ func actor(b engine.By) string {
 		return "GUARD"
 	}
 	return string(b)
-}
-
-// faultWord is what a fault of the wire is called on screen.
-func faultWord(name string) string {
-	phase, what, ok := strings.Cut(name, ":")
-	if !ok {
-		return name
-	}
-	switch phase {
-	case "wait", "head", "body":
-		switch what {
-		case "eof", "short":
-			return "cut off"
-		case "timeout", "reset":
-			return what
-		}
-		return "bad " + phase
-	case "dial":
-		switch what {
-		case "refused", "unreachable":
-			return what
-		case "no-port", "no-fd":
-			return what[3:] + "s used up here"
-		}
-		return "connect " + what
-	case "dns":
-		return "name " + what
-	}
-	return phase + " " + what
 }
 
 // verdictWord is what a segment's verdict is called on screen, in full and in

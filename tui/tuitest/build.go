@@ -73,6 +73,7 @@ func segment(id int, from, to int64, kind measure.Kind, rate, rateTo float64, c 
 		Setting: measure.Setting{Model: "open", Rate: rate, RateTo: rateTo, Concurrency: c, Arrivals: "poisson", Late: "queue"},
 		Stats:   measure.Stats{Counts: measure.Counts{Intended: l.Count, Sent: l.Count, OK: l.Count}, Response: l, Service: l, ByStatus: []measure.Tally{{Name: "200", Count: l.Count}}},
 	}
+	stages(&s.Stats)
 	return s
 }
 
@@ -132,11 +133,114 @@ func history(parts ...stretch) measure.History {
 	return h
 }
 
+// heat spreads the answers of each second over the buckets of a heat map, as
+// a lognormal distribution with its median and its 99th percentile has them.
+func heat(h measure.History) measure.Heat {
+	var out measure.Heat
+	for _, rows := range h.Chunks {
+		chunk := make([]measure.HeatSecond, 0, len(rows))
+		for _, r := range rows {
+			chunk = append(chunk, heatSecond(r))
+		}
+		out.Chunks = append(out.Chunks, chunk)
+	}
+	return out
+}
+
+func heatSecond(r measure.Row) measure.HeatSecond {
+	row := measure.HeatSecond{Second: r.Second}
+	if r.OK == 0 || r.P50 <= 0 || r.Bound {
+		return row
+	}
+	sigma := max(math.Log(float64(r.P99)/float64(r.P50))/2.326, 0.05)
+	below := func(v int64) float64 {
+		if v <= 0 {
+			return 0
+		}
+		return 0.5 * (1 + math.Erf(math.Log(float64(v)/float64(r.P50))/sigma/math.Sqrt2))
+	}
+	var n [measure.HeatBuckets]uint32
+	first, last := -1, -1
+	for k := range n {
+		to := 1.0
+		if k+1 < measure.HeatBuckets {
+			to = below(measure.HeatFrom(k + 1))
+		}
+		n[k] = uint32(math.Round((to - below(measure.HeatFrom(k))) * float64(r.OK)))
+		if n[k] > 0 {
+			if first < 0 {
+				first = k
+			}
+			last = k
+		}
+	}
+	if first < 0 {
+		return row
+	}
+	row.First, row.N = first, append([]uint32(nil), n[first:last+1]...)
+	return row
+}
+
+// stages gives a segment the parts of its response times: nearly all of it is
+// the target's.
+func stages(s *measure.Stats) {
+	n := s.Response.Count
+	scale := func(l measure.Ladder, f float64) measure.Ladder {
+		l.Mean *= f
+		l.Min = int64(float64(l.Min) * f)
+		l.Max = int64(float64(l.Max) * f)
+		for i := range l.P {
+			l.P[i] = int64(float64(l.P[i]) * f)
+		}
+		return l
+	}
+	s.Service, s.TTFB = scale(s.Response, 0.995), scale(s.Response, 0.97)
+	s.Answered, s.Intended = s.Response, s.Response
+	s.PacerLag = ladder(n, 0.021, 0.08, 0.12, 1.1)
+	s.SlotWait = ladder(n, 0.0004, 0.0009, 0.0021, 0.4)
+	s.Connect = ladder(n, 0.0001, 0.0002, 0.0003, 21)
+	s.DispatchLag = ladder(n, 0.009, 0.03, 0.05, 0.8)
+}
+
 func fine(second int64) *health.Report {
-	return &health.Report{Second: second, State: health.OK, Busy: 0.31, Metrics: []health.Metric{
-		{Name: "send lag p99", Value: "0.12 ms", Warn: "1 ms", Invalid: "10 ms", State: health.OK},
-		{Name: "read canary p99", Value: "0.21 ms", Warn: "1 ms", Invalid: "5 ms", State: health.OK},
-	}}
+	r := &health.Report{Second: second, State: health.OK, Busy: 0.31}
+	for _, m := range [...][5]string{
+		{"send lag p99", "0.12 ms", "> 1.50 ms", "> 10 ms", "p50 0.03 ms, max 1.10 ms"},
+		{"read canary p99", "0.21 ms", "> 1 ms", "> 5 ms", "p50 0.05 ms, max 0.40 ms"},
+		{"hiccup max", "0.40 ms", "> 5 ms", "> 100 ms", ""},
+		{"scheduler latency p99", "131 µs", "> 1 ms", "> 10 ms", "of 812 seen"},
+		{"tasks waiting for each CPU", "0.25", "> 4", "> 32", ""},
+		{"GC pause p99", "82 µs", "> 0.50 ms", "> 5 ms", ""},
+		{"GC share of CPU", "0.40 %", "> 5 %", "> 20 %", ""},
+		{"GC cycles a second", "0", "> 2", "", ""},
+		{"own CPU", "31 %", "> 70 %", "> 90 %", "of 4 CPUs"},
+		{"own CPU at the asked rate", "31 %", "> 50 %", "> 80 %", ""},
+		{"idle CPU of this machine", "64 %", "< 15 %", "", "other programs use 5 %"},
+		{"stolen CPU", "0 %", "> 1 %", "> 5 %", ""},
+		{"CPU quota stops", "no quota", "any", "> 5 %", ""},
+		{"suspended", "0 ms", "", "any", ""},
+		{"clock source", "tsc", "any", "", ""},
+		{"requests slept past", "0", "", "any", ""},
+		{"open files", "7.20 %", "> 80 %", "", "75 of 1,048"},
+		{"local ports", "0.22 %", "> 60 %", "", "61 of 28,232"},
+		{"packets sent again", "0 %", "> 0.10 %", "> 1 %", ""},
+		{"packets dropped here", "0", "any", "", ""},
+		{"in-flight audit", "0.02 %", "> 1 %", "> 5 %", "44.02 by count, 44.01 by times"},
+		{"count audit", "adds up", "", "any", ""},
+		{"target on this machine", "no", "", "", ""},
+	} {
+		r.Metrics = append(r.Metrics, health.Metric{Name: m[0], Value: m[1], Warn: m[2], Invalid: m[3], Detail: m[4], State: health.OK})
+	}
+	return r
+}
+
+// slow makes a figure of a report pass a limit.
+func slow(r *health.Report, name, value string, to health.State, note string) {
+	for i := range r.Metrics {
+		if m := &r.Metrics[i]; m.Name == name {
+			m.Value, m.State, m.Note, m.Excess = value, to, note, 2
+		}
+	}
 }
 
 // Check returns what in a snapshot breaks the laws of the counts, or nil.

@@ -106,6 +106,12 @@ func Running() *engine.Snapshot {
 	s.Verdict = engine.VerdictLine{Level: engine.LevelOK, Text: "TARGET KEEPS UP", Detail: "steady for 22 s, 0.29 % throttled since this change"}
 	s.Audit, s.Health, s.Seconds, s.HealthVerdict = "ok", fine(221), 222, "ok"
 	s.Wire = engine.WireFacts{Requests: run.Sent, Probe: true}
+	return heated(s)
+}
+
+// heated is the snapshot with the heat map of its history.
+func heated(s *engine.Snapshot) *engine.Snapshot {
+	s.View.Heat = heat(s.View.History)
 	return s
 }
 
@@ -160,7 +166,7 @@ func Stalled() *engine.Snapshot {
 		rows[i].Done, rows[i].OK, rows[i].P50, rows[i].P99, rows[i].Max, rows[i].Bound = 0, 0, n*500*ms, n*990*ms, n*1010*ms, true
 	}
 	s.Verdict = engine.VerdictLine{Level: engine.LevelBad, Text: "OVERLOADED", Detail: "in flight and waiting grow by 1,198/s"}
-	return s
+	return heated(s)
 }
 
 // Full is a run whose concurrency is all in use: the target sets the load.
@@ -182,14 +188,18 @@ func Full() *engine.Snapshot {
 		rows[i].Done, rows[i].OK, rows[i].P50, rows[i].P99, rows[i].Unsent = 981, 981, 1600*ms, 1990*ms, 190
 	}
 	s.Verdict = engine.VerdictLine{Level: engine.LevelWarn, Text: "CONCURRENCY FULL", Detail: "128 of 128 in use: load is now set by the target, oldest waiting 1.91 s"}
-	return s
+	return heated(s)
 }
 
 // Invalid is a run in which this machine is the bottleneck.
 func Invalid() *engine.Snapshot {
 	s := Running()
 	unjudged(s)
-	s.Health = &health.Report{Second: 221, State: health.Invalid, Busy: 0.97, Reasons: []string{"read canary p99 12.1 ms", "own CPU 97 %"}}
+	s.Health = fine(221)
+	s.Health.State, s.Health.Busy, s.Health.Reasons = health.Invalid, 0.97, []string{"read canary p99 12.1 ms", "own CPU 97 %"}
+	slow(s.Health, "read canary p99", "12.1 ms", health.Invalid, "answers waited on this machine before they were read, so latencies read too high by up to this: free CPU or lower the rate")
+	slow(s.Health, "own CPU", "97 %", health.Invalid, "this program uses nearly all the CPU it may use: lower the rate, or use more CPUs or a larger machine")
+	slow(s.Health, "target on this machine", "yes", health.Warn, "the target shares CPUs and ports with this program: what one uses the other lacks")
 	s.InvalidSeconds, s.HealthVerdict, s.HealthReasons = 9, "limiting", []string{"read canary p99 12.1 ms"}
 	rows := s.View.History.Chunks[0]
 	for i := len(rows) - 9; i < len(rows); i++ {
@@ -197,7 +207,7 @@ func Invalid() *engine.Snapshot {
 	}
 	s.View.Segments[4].Invalid = true
 	s.Verdict = engine.VerdictLine{Level: engine.LevelBad, Text: "THIS MACHINE IS THE BOTTLENECK, NUMBERS INVALID", Detail: "read canary p99 12.1 ms"}
-	return s
+	return heated(s)
 }
 
 // Paused is a run at zero.
@@ -220,7 +230,7 @@ func Paused() *engine.Snapshot {
 	}
 	s.View.History.Chunks[0] = rows
 	s.Verdict = engine.VerdictLine{Level: engine.LevelNone, Text: "PAUSED", Detail: "load is at zero, enter resumes at 1,200/s"}
-	return s
+	return heated(s)
 }
 
 // Limited is a run that its target throttles.
@@ -235,7 +245,7 @@ func Limited() *engine.Snapshot {
 	g.Stats.ByFault = []measure.Tally{{Name: "wait:timeout", Count: 2}}
 	g.Stats.RetryAfter = []measure.Tally{{Name: "2 s", Count: 6300}, {Name: "5 s", Count: 42}}
 	s.Verdict = engine.VerdictLine{Level: engine.LevelWarn, Text: "THROTTLED", Detail: "16.5 % since this change, most say: wait 2 s"}
-	return s
+	return heated(s)
 }
 
 // Draining is a run that was told to stop and whose last requests finish.
@@ -243,7 +253,7 @@ func Draining() *engine.Snapshot {
 	s := Running()
 	s.State, s.Ending, s.Dial.Now, s.Draining = engine.Stopping, "stop", 0, 44
 	s.Verdict = engine.VerdictLine{Level: engine.LevelNone, Text: "STOPPING", Detail: "44 in flight finish, at most 10 s"}
-	return s
+	return heated(s)
 }
 
 // Ended is a run that is over.
@@ -256,7 +266,7 @@ func Ended() *engine.Snapshot {
 	c.OK, c.InFlight = c.OK+c.InFlight, 0
 	current(s, c, ladder(c.OK, 31.0, 74.0, 121, 412), window(10, measure.Counts{Intended: 12060, Sent: 12060, OK: 12014, Limited: 34, Status: 11, Error: 1}, ladder(12014, 31.2, 75.1, 124, 301), ladder(12014, 31.1, 75, 123, 301)))
 	s.Verdict = engine.VerdictLine{Level: engine.LevelNone, Text: "ENDED", Detail: "stopped by you, every request accounted for"}
-	return s
+	return heated(s)
 }
 
 // First is a run in its fourth second: few samples.
@@ -281,7 +291,7 @@ func First() *engine.Snapshot {
 	s.Events = []engine.Event{{ID: 1, By: engine.ByProfile, Do: "rate 40", To: "rate 40", Segment: 1}}
 	s.Verdict = engine.VerdictLine{Level: engine.LevelWait, Text: "SETTLING", Detail: "6 s more until the numbers count as steady"}
 	s.Audit, s.Health, s.Seconds = "ok", &health.Report{Second: 3, State: health.Unknown, Busy: -1}, 4
-	return s
+	return heated(s)
 }
 
 // Closed is a run in the closed model.
@@ -302,7 +312,7 @@ func Closed() *engine.Snapshot {
 	}
 	s.Slots, s.InFlight = 128, 128
 	s.Verdict = engine.VerdictLine{Level: engine.LevelOK, Text: "TARGET KEEPS UP", Detail: "CLOSED MODEL, steady for 22 s"}
-	return s
+	return heated(s)
 }
 
 // Ramp is a run on its way to another rate.
@@ -316,7 +326,7 @@ func Ramp() *engine.Snapshot {
 	s.UndoText = ""
 	s.Events[3].By, s.Events[3].Do, s.Events[3].To = engine.ByProfile, "rate 2000 over 50s", "rate 2000"
 	s.Verdict = engine.VerdictLine{Level: engine.LevelWait, Text: "SETTLING", Detail: "on a ramp to 2,000/s"}
-	return s
+	return heated(s)
 }
 
 // Hostile is a run whose texts, from the profile and the target, try to act on
@@ -335,5 +345,5 @@ func Hostile() *engine.Snapshot {
 	s.Events = append(s.Events, engine.Event{ID: 5, At: 200 * time.Second, By: engine.ByLine, Do: evil, To: evil, Segment: 5, Mark: true})
 	s.Notices = []engine.Notice{{At: 201 * time.Second, Text: evil}}
 	s.Health.Reasons, s.Health.State = []string{evil}, health.Warn
-	return s
+	return heated(s)
 }

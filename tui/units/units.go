@@ -157,6 +157,16 @@ func Latency(ns int64) string {
 	return Count(int64(math.Round(v))) + " s"
 }
 
+// Between writes an interval in nanoseconds: "30.8 – 31.2 ms", "980 µs – 1.02
+// ms"; at most 17 characters up to an hour.
+func Between(low, high int64) string {
+	a, b := Latency(low), Latency(high)
+	if na, ua, _ := strings.Cut(a, " "); strings.HasSuffix(b, " "+ua) {
+		return na + " – " + b
+	}
+	return a + " – " + b
+}
+
 // Tight writes nanoseconds without the space, trailing zeros left out, for
 // the smallest screens: "124ms".
 func Tight(ns int64) string {

@@ -101,3 +101,14 @@ func TestChangeAndBytes(t *testing.T) {
 		t.Errorf("fields count bytes instead of characters: %q", got)
 	}
 }
+
+func TestBetween(t *testing.T) {
+	for _, c := range []struct {
+		low, high int64
+		want      string
+	}{{30_800_000, 31_200_000, "30.8 – 31.2 ms"}, {980_000, 1_020_000, "980 µs – 1.02 ms"}, {5, 7, "5 – 7 ns"}} {
+		if got := Between(c.low, c.high); got != c.want {
+			t.Errorf("%d to %d: %q, want %q", c.low, c.high, got, c.want)
+		}
+	}
+}
