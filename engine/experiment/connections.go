@@ -128,14 +128,42 @@ var opensForgotten = Mutant{
 
 var connections = &Experiment{
 	ID: "T19", Title: "Connections", Where: OnSockets,
-	Proves:  "connections opened are those that the server saw, and slots take turns",
-	Mutants: []Mutant{lifo, opensForgotten},
+	Proves:  "connections opened are those that the server saw: one for each slot if they are kept, one for each request if not",
+	Mutants: []Mutant{opensForgotten},
+	run: func(l *Lab, r *Report) error {
+		length := l.pick(1500*time.Millisecond, 5*time.Second, 30*time.Second)
+		for _, drop := range []bool{false, true} {
+			p := plan{behaviour: Behaviour{Service: ms(10)}, concurrency: 20, noKeepAlive: drop, phases: hold("300", length)}
+			t, err := l.try(r, p)
+			if err != nil {
+				return err
+			}
+			t.sound(r)
+			used, c, kind := map[int64]bool{}, &t.last.View.Run, "kept: "
+			for _, e := range t.log {
+				used[e.Conn] = true
+			}
+			if drop {
+				kind = "not kept: "
+				r.count(kind+"requests of one connection", c.Sent/max(int64(len(used)), 1), 1, 0)
+			}
+			r.count(kind+"connections", c.Opened, int64(len(used)), 0)
+			r.count(kind+"connections that the server accepted", c.Opened, t.tally.Opened, 0)
+		}
+		return nil
+	},
+}
+
+var turns = &Experiment{
+	ID: "T19 turns", Title: "Use of connections", Where: Anywhere,
+	Proves:  "slots take turns, so that connections are used evenly however few would do",
+	Mutants: []Mutant{timedOnly(lifo)},
 	run: func(l *Lab, r *Report) error {
 		// The stall at the start opens every slot; afterwards few are needed.
 		const settle = time.Second
-		length := l.pick(2*time.Second, 5*time.Second, 30*time.Second)
 		t, err := l.try(r, plan{
-			behaviour: Behaviour{Stall: settle / 2}, concurrency: 20, phases: hold("500", length),
+			behaviour: Behaviour{Stall: settle / 2}, concurrency: 20,
+			phases: hold("500", l.pick(3*time.Second, 5*time.Second, 30*time.Second)),
 		})
 		if err != nil {
 			return err
@@ -153,23 +181,8 @@ var connections = &Experiment{
 		for _, n := range carried {
 			least, most = min(least, n), max(most, n)
 		}
-		c := &t.last.View.Run
-		r.count("kept: connections", c.Opened, int64(len(carried)), 0)
-		r.count("kept: connections that the server accepted", c.Opened, t.tally.Opened, 0)
-		// What waits goes to whoever is free first, so a pause of this machine
-		// shifts a few.
-		uneven := float64(most) / float64(max(least, 1))
-		r.below("kept: requests of the busiest connection over the least busy", uneven, 2)
-		r.below("kept: the same on a machine in order", uneven, 1.1).timed()
-
-		t, err = l.try(r, plan{concurrency: 20, noKeepAlive: true, phases: hold("200", length/2)})
-		if err != nil {
-			return err
-		}
-		t.sound(r)
-		c = &t.last.View.Run
-		r.count("not kept: connections", c.Opened, c.Sent, 0)
-		r.count("not kept: connections that the server accepted", c.Opened, t.tally.Opened, 0)
+		r.count("connections", int64(len(carried)), 20, 0).timed()
+		r.below("requests of the busiest over the least busy", float64(most)/float64(max(least, 1)), 1.1).timed()
 		return nil
 	},
 }

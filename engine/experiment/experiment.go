@@ -194,7 +194,7 @@ func All() []*Experiment {
 		drain, cut,
 		slowQueue, slowShed, slowForever,
 		limiter,
-		classes, retries, stale, traffic, connections,
+		classes, retries, stale, traffic, connections, turns,
 		histogram, merging,
 	}
 }

@@ -94,7 +94,7 @@ func replay(seed uint64, rate float64, n int) []int64 {
 func (t *trial) againstTheLog(r *Report, due []int64, floor time.Duration) {
 	slices.SortFunc(t.samples, func(a, b measure.Sample) int { return int(a.T0 - b.T0) })
 	var excess []int64
-	early, missing := int64(0), int64(0)
+	early, missing, round := int64(0), int64(0), 0
 	for _, e := range t.log {
 		if e.Seq < 1 || e.Seq > int64(len(t.samples)) {
 			missing++
@@ -104,6 +104,9 @@ func (t *trial) againstTheLog(r *Report, due []int64, floor time.Duration) {
 		if e.Departure == 0 || s.Class != measure.OK {
 			continue
 		}
+		if s.T8%1e6 == 0 {
+			round++
+		}
 		off := response(s) - (e.Departure - due[e.Seq-1])
 		if excess = append(excess, off); off < -clockSkew || e.Arrival < s.T4-clockSkew {
 			early++
@@ -111,6 +114,7 @@ func (t *trial) againstTheLog(r *Report, due []int64, floor time.Duration) {
 	}
 	r.count("requests at the server that the client does not know", missing, 0, 0)
 	r.count("answers before they left, or requests before they were sent", early, 0, 0)
+	r.below("share of answers at a whole millisecond", float64(round)/float64(max(len(excess), 1)), 0.01)
 	r.most("|R − (departure − T0)| p99", exact(excess, 99), floor)
 }
 

@@ -47,7 +47,10 @@ var stallBlocked = &Experiment{
 func blockedLadder(l *Lab, r *Report, got measure.Ladder, tolerance time.Duration) {
 	tolerance += l.slack(0, ms(3))
 	r.time("p50", got.P[measure.P50], ms(1), tolerance)
-	r.time("p90", got.P[measure.P90], ms(1), tolerance)
+	r.time("p75", got.P[measure.P75], ms(1), tolerance)
+	if l.virtual() { // 90 % is the very edge: one request in a thousand more is 10 ms
+		r.time("p90", got.P[measure.P90], ms(1), tolerance)
+	}
 	r.time("p95", got.P[measure.P95], ms(500.5), tolerance)
 	r.time("p99", got.P[measure.P99], ms(900.5), tolerance)
 	r.time("p99.9", got.P[measure.P999], ms(990.5), tolerance)
@@ -92,6 +95,7 @@ var stallQueue = &Experiment{
 	Mutants: []Mutant{lateStamp, forgottenWait, averaged},
 	run: func(l *Lab, r *Report) error {
 		full, after := int64(0), int64(-1)
+		var said [2]string
 		t, err := l.try(r, plan{
 			behaviour:   Behaviour{Service: ms(1), Stall: stallLength, Period: stallPeriod},
 			concurrency: 100, phases: hold("1000", l.pick(2*stallPeriod, 2*stallPeriod, 6*stallPeriod)),
@@ -100,6 +104,10 @@ var stallQueue = &Experiment{
 				full = t.fresh(int64(700 * time.Millisecond)).InFlight
 				t.at(3 * time.Second)
 				after = t.fresh(int64(2900 * time.Millisecond)).Backlog
+				for i, moment := range []time.Duration{10900 * time.Millisecond, 12500 * time.Millisecond} {
+					t.at(moment)
+					said[i] = t.fresh(int64(moment - 100*time.Millisecond)).Verdict.Text
+				}
 				return nil
 			},
 		})
@@ -119,6 +127,8 @@ var stallQueue = &Experiment{
 		r.time("slot wait p95", s.SlotWait.P[measure.P95], ms(400), ms(15))
 		r.time("slot wait p99", s.SlotWait.P[measure.P99], ms(800), ms(15))
 		r.least("slot wait p99, at least", s.SlotWait.P[measure.P99], ms(750))
+		r.text("said during the second stall", said[0], "CONCURRENCY FULL", "OVERLOADED")
+		r.text("said two seconds later", said[1], "TARGET KEEPS UP", "SETTLING", "DRIFTING").timed()
 		r.count("in flight while the server stalls", full, 100, 0)
 		r.count("waiting two seconds after the stall", after, 0, 0).timed()
 		return nil
@@ -141,7 +151,8 @@ var stallShed = &Experiment{
 		t.sound(r)
 		s := &t.last.View.Run
 		r.count("requests", s.Counts.Intended, int64(length/time.Millisecond), 0)
-		r.figure("shed, % of what was asked", 100*float64(s.Shed)/float64(s.Counts.Intended), 9, l.share(0.05, 0.3))
+		r.figure("shed, % of what was asked", 100*float64(s.Shed)/float64(s.Counts.Intended), 9, l.share(0.05, 0.3)).timed()
+		r.figure("shed, %, about", 100*float64(s.Shed)/float64(s.Counts.Intended), 9, 2)
 		got := t.ladder()
 		r.time("ok p50", got.P[measure.P50], ms(1), l.slack(ms(1), ms(3)))
 		// 100 slow ones of 9,100, their waits uniform in 901…1000 ms.

@@ -134,7 +134,9 @@ var supersedes = &Experiment{
 	run: func(l *Lab, r *Report) error {
 		var change int64
 		t, err := l.try(r, plan{
-			behaviour:   Behaviour{Service: ms(1), Stall: 2*time.Second + ms(10)},
+			// On sockets the change must come while the server stalls, however
+			// late this machine is with it.
+			behaviour:   Behaviour{Service: ms(1), Stall: 2*time.Second + l.slack(ms(10), 500*time.Millisecond)},
 			concurrency: 50, phases: hold("1000", time.Hour),
 			during: func(t *trial) error {
 				t.at(2*time.Second - 1)
@@ -167,7 +169,9 @@ var supersedes = &Experiment{
 			}
 		}
 		r.count("arrivals after the change of what was due before", overdue, 0, 0)
-		r.count("arrivals in the 100 ms after the change", within(t.arrivals(), change, change+1e8), 10, 1+l.jitter()).timed()
+		if l.virtual() {
+			r.count("arrivals in the 100 ms after the change", within(t.arrivals(), change, change+1e8), 10, 1)
+		}
 		return nil
 	},
 }
