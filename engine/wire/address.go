@@ -5,6 +5,8 @@ import (
 	"errors"
 	"net"
 	"net/netip"
+	"slices"
+	"sync"
 	"sync/atomic"
 )
 
@@ -44,13 +46,16 @@ func (b *addressBook) forget() {
 	}
 }
 
-// refresh looks the host up and keeps the result.
+// refresh looks the host up and keeps the result. If it brings what is known
+// already, that stays, with the turn and the family that works.
 func (b *addressBook) refresh(ctx context.Context) ([]netip.AddrPort, error) {
 	a, err := b.lookUp(ctx)
 	if err != nil {
 		return nil, err
 	}
-	b.known.Store(a)
+	if old := b.known.Load(); old == nil || !old.same(a) {
+		b.known.Store(a)
+	}
 	return a.all, nil
 }
 
@@ -95,6 +100,19 @@ func (b *addressBook) list(ips ...netip.Addr) *addresses {
 		a.all = append(a.all, netip.AddrPortFrom(ip.Unmap(), b.port))
 	}
 	return a
+}
+
+// same reports whether both hold the same addresses, in any order.
+func (a *addresses) same(b *addresses) bool {
+	if len(a.all) != len(b.all) {
+		return false
+	}
+	for _, ap := range a.all {
+		if !slices.Contains(b.all, ap) {
+			return false
+		}
+	}
+	return true
 }
 
 // pick returns the address whose turn it is.
@@ -143,4 +161,36 @@ func resolveFault(err error) Fault {
 		return DNSTimeout
 	}
 	return DNSFailed
+}
+
+// numbering gives addresses small numbers, in the order of their first dial.
+type numbering struct {
+	mu    sync.Mutex
+	known []netip.AddrPort
+}
+
+// of returns the number of an address, from 1; 0 for none and for those that
+// are too many.
+func (n *numbering) of(ap netip.AddrPort) uint8 {
+	if !ap.IsValid() {
+		return 0
+	}
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	i := slices.Index(n.known, ap)
+	if i < 0 {
+		if len(n.known) == MaxAddresses {
+			return 0
+		}
+		i = len(n.known)
+		n.known = append(n.known, ap)
+	}
+	return uint8(i + 1)
+}
+
+// list returns the addresses at their numbers.
+func (n *numbering) list() []netip.AddrPort {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	return append(make([]netip.AddrPort, 1), n.known...)
 }

@@ -54,6 +54,13 @@ func (t *HTTP1) Compile(spec Spec, seqHeader string) (*Request, error) {
 		return nil, err
 	}
 
+	if t.way.absolute(t.target) {
+		if uri == "*" {
+			uri = ""
+		}
+		uri = "http://" + t.target.header + uri
+	}
+
 	var head fasthttp.RequestHeader
 	head.DisableNormalizing()
 	head.DisableSpecialHeader()
@@ -74,6 +81,9 @@ func (t *HTTP1) Compile(spec Spec, seqHeader string) (*Request, error) {
 	}
 	if !given("User-Agent") {
 		head.Add("User-Agent", t.cfg.UserAgent)
+	}
+	if t.way.absolute(t.target) && t.way.auth != "" && !given("Proxy-Authorization") {
+		head.Add("Proxy-Authorization", t.way.auth)
 	}
 	for _, h := range spec.Headers {
 		if err := checkHeader(h, len(spec.Body)); err != nil {

@@ -36,10 +36,20 @@ type conn struct {
 	// The owner's.
 	tls       *tls.Conn // on sock, nil for http
 	remote    netip.AddrPort
+	address   uint8 // index of remote among the transport's
 	kept      bool  // sock has carried a request
+	carried   int   // how many
+	born      int64 // T3 of the first
 	idleSince int64 // T8 of the request before
 	rtt       int64 // of the connect, the best estimate there is
 	keep      *capture
+}
+
+// spent reports whether the connection is to be closed at time t for its age or
+// for what it has carried.
+func (c *conn) spent(t int64) bool {
+	l := &c.t.cfg
+	return l.MaxRequests > 0 && c.carried >= l.MaxRequests || l.MaxAge > 0 && t-c.born >= int64(l.MaxAge)
 }
 
 // now is a stamp.

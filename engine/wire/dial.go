@@ -2,12 +2,7 @@ package wire
 
 import (
 	"context"
-	"crypto/tls"
-	"crypto/x509"
 	"errors"
-	"fmt"
-	"net"
-	"net/netip"
 	"os"
 	"syscall"
 )
@@ -29,42 +24,17 @@ func (x *exchange) open() Fault {
 		c.mu.Unlock()
 	}()
 
-	start := c.now()
-	known, asked, err := t.book.get(ctx)
-	if asked {
-		res.DNS = c.now() - start
+	under, fault := x.connect(ctx)
+	if fault != None {
+		return fault
 	}
+	s, err := newSocket(under, c.epoch, t.portable)
 	if err != nil {
-		if c.killed() {
-			return x.killed(DNSTimeout)
-		}
-		return x.fault(resolveFault(err), "%v", err)
-	}
-
-	start = c.now()
-	tcp, ap, err := dial(ctx, known)
-	res.Connect = c.now() - start
-	res.Remote = ap
-	if c.killed() {
-		if tcp != nil {
-			_ = tcp.Close()
-		}
-		return x.killed(DialTimeout)
-	}
-	if err != nil {
-		var errno syscall.Errno
-		if errors.As(err, &errno) {
-			err = errno // the rest of the words speak of the socket's own address
-		}
-		return x.fault(dialFault(err), "connecting to %v: %v", ap, err)
-	}
-	s, err := newSocket(tcp, c.epoch, t.portable)
-	if err != nil {
-		_ = tcp.Close()
+		_ = under.Close()
 		return x.fault(DialOther, "%v", err)
 	}
 	s.out = x.cork[:0]
-	c.remote, c.kept, c.rtt = ap, false, res.Connect
+	c.kept, c.carried, c.rtt = false, 0, res.Connect
 	res.Opened = true
 
 	c.mu.Lock()
@@ -74,34 +44,60 @@ func (x *exchange) open() Fault {
 	}
 	c.mu.Unlock()
 
+	if t.way.tunnels(t.target) {
+		if fault := x.tunnel(s); fault != None {
+			return fault
+		}
+	}
 	if t.tls != nil {
 		if fault := x.handshake(s); fault != None {
 			return fault
 		}
 	}
 	res.T3 = c.now()
+	c.born = res.T3
 	return None
 }
 
-// dial connects to the address whose turn it is, or, as long as it is open
-// which family of a host works, to one of the other family if that fails.
-func dial(ctx context.Context, known *addresses) (*net.TCPConn, netip.AddrPort, error) {
-	dialer := net.Dialer{KeepAlive: -1}
-	ap := known.pick()
-	tcp, err := dialer.DialTCP(ctx, "tcp", netip.AddrPort{}, ap)
-	if err != nil && ctx.Err() == nil {
-		if fault := dialFault(err); fault == DialRefused || fault == DialUnreachable {
-			if other, ok := known.other(ap); ok {
-				if second, err2 := dialer.DialTCP(ctx, "tcp", netip.AddrPort{}, other); err2 == nil {
-					tcp, ap, err = second, other, nil
-				}
+// connect looks the host up, if that must be, and connects to it.
+func (x *exchange) connect(ctx context.Context) (stream, Fault) {
+	c, t, res := x.c, x.c.t, x.res
+	var known *addresses
+	if t.way.unix == "" {
+		start := c.now()
+		var asked bool
+		var err error
+		known, asked, err = t.book.get(ctx)
+		if asked {
+			res.DNS = c.now() - start
+		}
+		if err != nil {
+			if c.killed() {
+				return nil, x.killed(DNSTimeout)
 			}
+			return nil, x.fault(resolveFault(err), "%v", err)
 		}
 	}
-	if err == nil {
-		known.works(ap)
+
+	start := c.now()
+	under, ap, err := t.way.dial(ctx, known)
+	res.Connect = c.now() - start
+	res.Remote, res.Address = ap, t.numbers.of(ap)
+	c.remote, c.address = ap, res.Address
+	if c.killed() {
+		if under != nil {
+			_ = under.Close()
+		}
+		return nil, x.killed(DialTimeout)
 	}
-	return tcp, ap, err
+	if err != nil {
+		var errno syscall.Errno
+		if errors.As(err, &errno) {
+			err = errno // the rest of the words speak of the socket's own address
+		}
+		return nil, x.fault(dialFault(err), "connecting to %s: %v", t.way.name(ap), err)
+	}
+	return under, None
 }
 
 // dialFault classifies an error of connect(2) or socket(2).
@@ -109,7 +105,7 @@ func dialFault(err error) Fault {
 	var errno syscall.Errno
 	errors.As(err, &errno)
 	switch errno {
-	case syscall.ECONNREFUSED, syscall.ECONNRESET:
+	case syscall.ECONNREFUSED, syscall.ECONNRESET, syscall.EAGAIN: // the last: the queue of a unix socket is full
 		return DialRefused
 	case syscall.ENETUNREACH, syscall.EHOSTUNREACH, syscall.ENETDOWN, syscall.EHOSTDOWN:
 		return DialUnreachable
@@ -120,63 +116,11 @@ func dialFault(err error) Fault {
 	case syscall.EMFILE, syscall.ENFILE:
 		return DialNoFile
 	}
-	if errors.Is(err, os.ErrDeadlineExceeded) {
+	switch {
+	case errors.Is(err, os.ErrDeadlineExceeded):
 		return DialTimeout
+	case errors.Is(err, errNoSource):
+		return DialUnreachable
 	}
 	return DialOther
-}
-
-// handshake speaks TLS on s and sends its last flight, so that T4 is the
-// request's alone.
-func (x *exchange) handshake(s *socket) Fault {
-	c, t := x.c, x.c.t
-	start := c.now()
-	c.tls = tls.Client(s, t.tls)
-	err := c.tls.Handshake()
-	if err == nil {
-		err = s.flush()
-	}
-	x.res.TLS = c.now() - start
-	if c.killed() {
-		return x.killed(TLSTimeout)
-	}
-	if err != nil {
-		s.farewell() // the alert that says why
-		fault, detail := tlsFault(err)
-		return x.fault(fault, "%s", detail)
-	}
-	state := c.tls.ConnectionState()
-	x.res.Resumed = state.DidResume
-	spoken := "HTTP/1.1, " + tls.VersionName(state.Version) + " " + tls.CipherSuiteName(state.CipherSuite)
-	if t.Protocol() != spoken {
-		t.protocol.Store(&spoken)
-	}
-	return None
-}
-
-// tlsFault classifies an error of a handshake.
-func tlsFault(err error) (Fault, string) {
-	var (
-		host   x509.HostnameError
-		cert   *tls.CertificateVerificationError
-		header tls.RecordHeaderError
-		op     *net.OpError
-	)
-	switch {
-	case errors.As(err, &host):
-		return TLSHostname, err.Error()
-	case errors.As(err, &cert):
-		return TLSCertificate, err.Error()
-	case errors.As(err, &header):
-		if string(header.RecordHeader[:]) == "HTTP/" {
-			return TLSProtocol, "the target speaks plain HTTP on this port: write http://"
-		}
-		return TLSProtocol, fmt.Sprintf("the target does not speak TLS: it begins with %s", clean(header.RecordHeader[:]))
-	case errors.As(err, &op) && op.Op == "remote error":
-		return TLSAlert, err.Error()
-	}
-	if kindOf(err) == ended {
-		return TLSProtocol, "connection closed in the handshake"
-	}
-	return TLSProtocol, "in the handshake: " + err.Error()
 }

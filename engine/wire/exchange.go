@@ -63,6 +63,9 @@ func (x *exchange) run() Fault {
 	if c.sock != nil {
 		c.sock.begin()
 		c.sock.out = x.cork[:0]
+		if c.t.cfg.MaxAge > 0 && c.spent(c.now()) {
+			x.outgrow()
+		}
 	}
 	for {
 		if c.sock == nil {
@@ -79,6 +82,15 @@ func (x *exchange) run() Fault {
 		c.drop(false)
 		x.res.Reused, x.res.Reconnected = false, true
 	}
+}
+
+// outgrow closes a connection that became too old while it was idle.
+func (x *exchange) outgrow() {
+	s := x.c.sock
+	x.c.hangUp()
+	x.reclaimFrom(s)
+	x.res.Out += s.sent
+	x.res.Aged = true
 }
 
 // carry sends the request on an open connection and reads the answer. It
@@ -171,7 +183,8 @@ func (x *exchange) settle(fault Fault) Fault {
 		return fault
 	}
 	res.T4 = s.t4
-	again := fault == None && !x.req.closes && x.reusable()
+	c.carried++
+	again := fault == None && !x.req.closes && x.reusable() && !c.spent(res.T8)
 	if !s.join(0) && (!again || !s.join(lastWords)) {
 		again = false
 		s.shut(false)
@@ -198,7 +211,7 @@ func (x *exchange) settle(fault Fault) Fault {
 	res.Closed = !again
 	x.reclaimFrom(s)
 	res.In, res.Out = res.In+s.in, res.Out+s.sent
-	res.Remote = c.remote
+	res.Remote, res.Address = c.remote, c.address
 	if !c.end() {
 		res.Closed = true
 	}

@@ -15,6 +15,7 @@ const (
 	DialTimeout
 	DialNoPort // this machine ran out of ports
 	DialNoFile // this machine ran out of descriptors
+	DialProxy  // the proxy did not open the way
 	DialOther
 	TLSTimeout
 	TLSCertificate
@@ -46,7 +47,7 @@ const (
 var faultNames = [NumFaults]string{
 	None: "", DNSNotFound: "dns:nxdomain", DNSFailed: "dns:servfail", DNSTimeout: "dns:timeout",
 	DialRefused: "dial:refused", DialUnreachable: "dial:unreachable", DialTimeout: "dial:timeout",
-	DialNoPort: "dial:no-port", DialNoFile: "dial:no-fd", DialOther: "dial:other",
+	DialNoPort: "dial:no-port", DialNoFile: "dial:no-fd", DialProxy: "dial:proxy", DialOther: "dial:other",
 	TLSTimeout: "tls:timeout", TLSCertificate: "tls:cert", TLSHostname: "tls:hostname", TLSAlert: "tls:alert", TLSProtocol: "tls:protocol",
 	WriteReset: "write:reset", WritePipe: "write:pipe", WriteTimeout: "write:timeout", Stale: "stale",
 	WaitTimeout: "wait:timeout", WaitReset: "wait:reset", WaitEOF: "wait:eof",

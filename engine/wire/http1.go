@@ -4,8 +4,6 @@ import (
 	"bufio"
 	"context"
 	"crypto/tls"
-	"crypto/x509"
-	"errors"
 	"fmt"
 	"net"
 	"net/netip"
@@ -35,8 +33,12 @@ type HTTP1 struct {
 	portable bool        // ordinary Write and Read instead of the fused ones
 
 	epoch    atomic.Pointer[time.Time]
+	way      way
 	book     addressBook
 	protocol atomic.Pointer[string]
+	numbers  numbering
+
+	full, resumed atomic.Int64 // TLS handshakes
 
 	exchanges sync.Pool // *exchange
 	readers   sync.Pool // *bufio.Reader of MaxHeader
@@ -67,8 +69,11 @@ func NewHTTP1(cfg Config) (*HTTP1, error) {
 			return nil, err
 		}
 	}
+	if err := t.way.find(cfg, target); err != nil {
+		return nil, err
+	}
 	t.Start(cfg.Epoch)
-	t.book.init(cfg.Resolve, target.host, target.port)
+	t.book.init(cfg.Resolve, t.way.host, t.way.port)
 	t.exchanges.New = func() any { return newExchange(min(readerSize, cfg.MaxHeader)) }
 	t.readers.New = func() any { return bufio.NewReaderSize(nil, cfg.MaxHeader) }
 	t.scratches.New = func() any { return new([scratchSize]byte) }
@@ -139,38 +144,30 @@ func parseTarget(text string) (target, error) {
 	return t, nil
 }
 
-func tlsConfig(cfg Config, host string) (*tls.Config, error) {
-	c := &tls.Config{
-		ServerName:         host,
-		InsecureSkipVerify: cfg.Insecure,
-		NextProtos:         []string{"http/1.1"},
-	}
-	if !cfg.NoResume {
-		c.ClientSessionCache = tls.NewLRUClientSessionCache(0)
-	}
-	if len(cfg.CA) > 0 {
-		roots, err := x509.SystemCertPool()
-		if err != nil {
-			roots = x509.NewCertPool()
-		}
-		if !roots.AppendCertsFromPEM(cfg.CA) {
-			return nil, errors.New("ca: no certificate in PEM form found")
-		}
-		c.RootCAs = roots
-	}
-	return c, nil
-}
-
 // Conn returns a closed connection that asks gate before each send; a nil gate
 // always agrees.
 func (t *HTTP1) Conn(gate Gate) Conn { return &conn{t: t, gate: gate, epoch: *t.epoch.Load()} }
 
-// Start sets the zero of stamps for connections made from now on.
-func (t *HTTP1) Start(epoch time.Time) { t.epoch.Store(&epoch) }
+// Start sets the zero of stamps for connections made from now on, and begins
+// to count handshakes anew.
+func (t *HTTP1) Start(epoch time.Time) {
+	t.epoch.Store(&epoch)
+	t.full.Store(0)
+	t.resumed.Store(0)
+}
 
-// Resolve looks the target up now and keeps the addresses for dials to come,
-// used in turn. After a failure the addresses known before stay in use.
+// Facts are what is known of the connections so far.
+func (t *HTTP1) Facts() Facts {
+	return Facts{Full: t.full.Load(), Resumed: t.resumed.Load(), Addresses: t.numbers.list()}
+}
+
+// Resolve looks up the host that connections are opened to, and keeps the
+// addresses for dials to come, used in turn. After a failure the addresses
+// known before stay in use. It returns none for a unix socket.
 func (t *HTTP1) Resolve(ctx context.Context) ([]netip.AddrPort, error) {
+	if t.way.unix != "" {
+		return nil, nil
+	}
 	return t.book.refresh(ctx)
 }
 

@@ -9,7 +9,13 @@ import (
 	"time"
 )
 
-// socket is a TCP connection that holds back what is written until it is read
+// stream is a connection of the system: TCP, or a unix socket.
+type stream interface {
+	net.Conn
+	syscall.Conn
+}
+
+// socket is a stream that holds back what is written until it is read
 // from. crypto/tls and bufio sit on top of it and need not know.
 //
 // Write corks. Read sends what is corked, waits and reads; where the system
@@ -20,7 +26,7 @@ import (
 // One goroutine owns a socket. Only shut, wake and alive may be called by
 // others.
 type socket struct {
-	*net.TCPConn
+	stream
 	raw      syscall.RawConn
 	epoch    time.Time
 	portable bool
@@ -65,11 +71,11 @@ func (mute) Error() string   { return "not reading now" }
 func (mute) Timeout() bool   { return true }
 func (mute) Temporary() bool { return true }
 
-func newSocket(tcp *net.TCPConn, epoch time.Time, portable bool) (*socket, error) {
-	s := &socket{TCPConn: tcp, epoch: epoch, portable: portable}
+func newSocket(under stream, epoch time.Time, portable bool) (*socket, error) {
+	s := &socket{stream: under, epoch: epoch, portable: portable}
 	s.step = s.fused
 	var err error
-	s.raw, err = tcp.SyscallConn()
+	s.raw, err = under.SyscallConn()
 	return s, err
 }
 
@@ -97,7 +103,7 @@ func (s *socket) writeNow(p []byte) (n int, err error) {
 	for n < len(p) && err == nil {
 		var m int
 		s.lastWrite = s.now()
-		m, err = s.TCPConn.Write(p[n:min(n+piece, len(p))])
+		m, err = s.stream.Write(p[n:min(n+piece, len(p))])
 		n += m
 		s.sent += int64(m)
 	}
@@ -119,7 +125,7 @@ func (s *socket) farewell() {
 	if len(s.out) == 0 || s.SetWriteDeadline(time.Now().Add(time.Millisecond)) != nil {
 		return
 	}
-	n, _ := s.TCPConn.Write(s.out)
+	n, _ := s.stream.Write(s.out)
 	s.sent += int64(n)
 	s.out = s.out[:0]
 }
@@ -181,7 +187,7 @@ func (s *socket) plain(p []byte) (int, error) {
 			s.written(err)
 		}
 	}
-	n, err := s.TCPConn.Read(p)
+	n, err := s.stream.Read(p)
 	if n > 0 {
 		s.last = s.now()
 		s.in += int64(n)
@@ -276,11 +282,11 @@ func (s *socket) alive() bool {
 // wake makes a waiting Read look at the socket.
 func (s *socket) wake() { _ = s.SetReadDeadline(time.Unix(1, 0)) }
 
-// shut closes the TCP connection at once, from any goroutine; with abort by a
-// reset. Whoever waits on it is woken.
+// shut closes the connection at once, from any goroutine; with abort by a
+// reset, which a unix socket does not have. Whoever waits on it is woken.
 func (s *socket) shut(abort bool) {
-	if abort {
-		_ = s.SetLinger(0)
+	if tcp, ok := s.stream.(*net.TCPConn); ok && abort {
+		_ = tcp.SetLinger(0)
 	}
-	_ = s.TCPConn.Close()
+	_ = s.stream.Close()
 }

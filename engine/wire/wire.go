@@ -30,6 +30,33 @@ type Config struct {
 	// NoResume makes every TLS handshake a full one; otherwise a connection
 	// offers the session the one before it was given.
 	NoResume bool
+	// MinTLS and MaxTLS bound the version of TLS, as tls.VersionTLS12.
+	MinTLS, MaxTLS uint16
+	// ServerName is sent in the TLS handshake, and looked for in the
+	// certificate, in place of the target's host.
+	ServerName string
+	// Cert and Key are the PEM text of the client's certificate and its key;
+	// both or none.
+	Cert, Key []byte
+
+	// ConnectTo is a host:port to which connections are opened in place of the
+	// target's, whose name stays in the Host header and in TLS.
+	ConnectTo string
+	// UnixSocket is the path of a socket to connect to.
+	UnixSocket string
+	// Source are the addresses of this machine from which connections are
+	// opened, used in turn.
+	Source []netip.Addr
+	// Proxy is the URL of an HTTP proxy, http://user:password@host:port. An
+	// https target is reached by CONNECT, an http target by absolute URLs. No
+	// error or text of this package shows the user or the password.
+	Proxy string
+
+	// MaxRequests and MaxAge are after how many requests, and how long after it
+	// was opened, a kept connection is closed by us between two requests. 0 is
+	// never.
+	MaxRequests int
+	MaxAge      time.Duration
 }
 
 // Header is one header line, sent as written, in order.
@@ -111,22 +138,37 @@ type Result struct {
 	T3, T4, T5, T6, T7, T8 int64
 	DNS, Connect, TLS      int64 // durations of the parts of opening a connection, 0 if kept
 
-	Status     int    // 0 without a complete header
-	In, Out    int64  // bytes read and written on the socket for this exchange, TLS included as it is on the wire
-	Body       int64  // bytes of body, after chunk decoding
-	RetryAfter int32  // seconds, dates converted; -1 if none
-	Interim    int    // 1xx answers skipped
-	Fault      Fault  // None if the answer is complete
-	Detail     string // the fault in words, for a sample message; empty without a fault
-	Remote     netip.AddrPort
+	Status     int            // 0 without a complete header
+	In, Out    int64          // bytes read and written on the socket for this exchange, TLS included as it is on the wire
+	Body       int64          // bytes of body, after chunk decoding
+	RetryAfter int32          // seconds, dates converted; -1 if none
+	Interim    int            // 1xx answers skipped
+	Fault      Fault          // None if the answer is complete
+	Detail     string         // the fault in words, for a sample message; empty without a fault
+	Remote     netip.AddrPort // invalid for a unix socket
+	Address    uint8          // index of Remote in [Facts.Addresses]
 
 	Opened      bool // a connection was opened in this exchange
 	Reused      bool // the connection had carried a request before
 	Reconnected bool // a kept connection was found dead before the send and replaced
+	Aged        bool // a kept connection had reached its age, was closed before the send and replaced
 	Early       bool // the answer began before the request was wholly written
 	Closed      bool // the connection was closed at the end
 	Resumed     bool // the TLS handshake resumed a session
 }
+
+// Facts are what a transport knows of its connections so far.
+type Facts struct {
+	// Full and Resumed count TLS handshakes since Start.
+	Full, Resumed int64
+	// Addresses are those that were dialled, in the order of their first dial:
+	// what Result.Address is an index of. The first, which is invalid, stands
+	// for none, and for all beyond [MaxAddresses].
+	Addresses []netip.AddrPort
+}
+
+// MaxAddresses is how many addresses of a target are told apart.
+const MaxAddresses = 64
 
 // Cause says why a request was killed.
 type Cause uint8
