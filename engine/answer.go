@@ -21,8 +21,8 @@ func (r *Run) sample(out *measure.Sample, tk *ticket, res *wire.Result, who kill
 	if out.T3 == 0 && out.T4 != 0 {
 		out.T3 = out.T2 // a kept connection was ready with the slot
 	}
-	out.Flags = flag(left, measure.Departed) | flag(res.Opened, measure.Opened) | flag(res.Reused, measure.Reused) |
-		flag(res.Early, measure.Early) | flag(res.Closed, measure.ConnClosed) | flag(res.Reconnected, measure.Reconnected)
+	out.Flags = set(left, measure.Departed) | set(res.Opened, measure.Opened) | set(res.Reused, measure.Reused) |
+		set(res.Early, measure.Early) | set(res.Closed, measure.ConnClosed) | set(res.Reconnected, measure.Reconnected)
 	switch {
 	case who == byTimeout:
 		out.Class, out.Fault = measure.Error, uint8(timeoutOf(res))
@@ -46,7 +46,7 @@ func (r *Run) sample(out *measure.Sample, tk *ticket, res *wire.Result, who kill
 	}
 }
 
-func flag(on bool, f measure.Flags) measure.Flags {
+func set(on bool, f measure.Flags) measure.Flags {
 	if on {
 		return f
 	}

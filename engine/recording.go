@@ -371,7 +371,7 @@ func (c *recording) finish() {
 	d.driver.state = Ended
 	d.mu.Unlock()
 	c.scan()
-	c.m.End(c.state.now, c.gauge)
+	c.m.End(c.state.now, c.state.driver.halt, c.gauge)
 	c.judge()
 	if c.monitor != nil {
 		c.monitor.Close()

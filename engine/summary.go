@@ -79,7 +79,8 @@ type ResultRate struct {
 	Done     float64 `json:"done"`
 }
 
-// ResultBytes are bytes on the wire, headers included.
+// ResultBytes are bytes on the sockets: headers, and under TLS its records and
+// handshakes, included.
 type ResultBytes struct {
 	In  int64 `json:"in"`
 	Out int64 `json:"out"`
@@ -101,6 +102,12 @@ type ResultLatency struct {
 	SlotWait    ResultLadder            `json:"slot_wait"`
 	Connect     ResultLadder            `json:"connect"`
 	DispatchLag ResultLadder            `json:"dispatch_lag"`
+}
+
+// EndpointLatency holds what is kept for each endpoint.
+type EndpointLatency struct {
+	Response map[string]ResultLadder `json:"response"`
+	Service  map[string]ResultLadder `json:"service"`
 }
 
 // ResultLadder is one distribution in milliseconds.
@@ -148,7 +155,7 @@ type ResultSegment struct {
 type ResultEndpoint struct {
 	Name     string           `json:"name"`
 	Counts   ResultCounts     `json:"counts"`
-	Latency  ResultLatency    `json:"latency"`
+	Latency  EndpointLatency  `json:"latency"`
 	ByStatus map[string]int64 `json:"by_status"`
 	ByError  map[string]int64 `json:"by_error"`
 }
@@ -219,7 +226,11 @@ func (r *Run) Result() *Result {
 	for i := range s.View.Endpoints {
 		e := &s.View.Endpoints[i]
 		res.Endpoints = append(res.Endpoints, ResultEndpoint{
-			Name: e.Name, Counts: countsOf(&e.Stats.Counts), Latency: latencyOf(&e.Stats),
+			Name: e.Name, Counts: countsOf(&e.Stats.Counts),
+			Latency: EndpointLatency{
+				Response: map[string]ResultLadder{"ok": ladderOf(&e.Stats.Response)},
+				Service:  map[string]ResultLadder{"ok": ladderOf(&e.Stats.Service)},
+			},
 			ByStatus: talliesOf(e.Stats.ByStatus), ByError: talliesOf(e.Stats.ByFault),
 		})
 	}

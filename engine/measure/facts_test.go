@@ -117,7 +117,7 @@ func TestRowsInterpolate(t *testing.T) {
 	r.Tick(900*ms, Gauge{Intended: 90, Sent: 80, Unsent: 10})
 	r.Tick(1100*ms, Gauge{Intended: 110, Sent: 100, Unsent: 10, Rate: 100})
 	r.Tick(4300*ms, Gauge{Intended: 430, Sent: 420, Unsent: 10})
-	r.End(4800*ms, Gauge{Intended: 431, Sent: 421, Unsent: 10})
+	r.End(4800*ms, 4800*ms, Gauge{Intended: 431, Sent: 421, Unsent: 10})
 	h := r.View().History
 	want := []int64{100, 100, 100, 100, 31}
 	if h.Len() != len(want) {

@@ -167,7 +167,7 @@ func (p *play) run(seen func(*Recorder, View)) (*Recorder, View) {
 		seen(r, r.View())
 	}
 	tick(last)
-	r.End(last, p.gauge(last))
+	r.End(last, last, p.gauge(last))
 	return r, r.View()
 }
 

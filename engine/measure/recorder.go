@@ -251,13 +251,14 @@ func (r *Recorder) closeUntil(now int64) {
 }
 
 // End is the last tick: it closes the last second, even a part of one, and the
-// current segment. What is added later is ignored by the rows.
-func (r *Recorder) End(now int64, g Gauge) {
+// current segment, which ended when the load was halted. What is added later is
+// ignored by the rows.
+func (r *Recorder) End(now, halted int64, g Gauge) {
 	if r.ended || r.current == nil {
 		return
 	}
 	r.Tick(now, g)
-	r.current.finish(r.now)
+	r.current.finish(min(halted, r.now))
 	end := (r.now + secondNanos - 1) / secondNanos
 	for _, c := range r.cells {
 		end = max(end, c.second+1)

@@ -32,7 +32,7 @@ type Sample struct {
 	T7 int64 // after the read that completed the header
 	T8 int64 // end: last byte, or the moment of failure or of the drop
 
-	In, Out    int64 // bytes on the wire, headers included, TLS framing not
+	In, Out    int64 // bytes on the socket: headers, and under TLS its records and handshakes, included
 	RetryAfter int32 // seconds asked for by a Limited answer, -1 if none
 	Segment    int32 // of T0
 	Endpoint   uint16

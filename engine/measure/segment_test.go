@@ -253,7 +253,7 @@ func TestUsedWithoutSegment(t *testing.T) {
 	r.Drop(Drop{Class: Shed, T0: []int64{1}})
 	r.Tick(1000*ms, Gauge{})
 	r.Mark(0, true, true)
-	r.End(2000*ms, Gauge{})
+	r.End(2000*ms, 2000*ms, Gauge{})
 	if v := r.View(); v.Run.OK != 0 || v.History.Len() != 0 || len(v.Segments) != 0 {
 		t.Errorf("%+v", v)
 	}
@@ -262,7 +262,7 @@ func TestUsedWithoutSegment(t *testing.T) {
 	odd.Endpoint, odd.Class, odd.Fault, odd.T8 = 900, 200, 250, 1<<60
 	r.Add([]Sample{odd})
 	r.Tick(2000*ms, Gauge{Open: []Age{{1 << 62, 1}, {-4, 2}}, OpenBySegment: map[int32]Counts{99: {InFlight: 3}}})
-	r.End(1, Gauge{})
+	r.End(1, 1, Gauge{})
 	if v := r.View(); v.Run.Counts.Error != 1 {
 		t.Errorf("%+v", v.Run.Counts)
 	}
