@@ -49,8 +49,12 @@ func (c *Canvas) ascii(k cell) string {
 		return "!"
 	case '…':
 		return "~"
-	case '–', '·':
+	case '–':
 		return "-"
+	case '·':
+		return "."
+	case '±':
+		return "~"
 	}
 	if r >= 0 && Width(string(r)) == 2 || r < 0 && Width(c.clusters[-r-1]) == 2 {
 		return "??"

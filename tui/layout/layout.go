@@ -30,6 +30,8 @@ type State struct {
 	Filter   string            // part of the endpoints' names
 	Compare  panel.Pair        // IDs of the settings compared; 0, 0: the chosen row with what was driven before it
 	Compared *panel.Comparison // from panel.Compare, at most a second old; nil: made for this frame, which costs milliseconds
+	Help     panel.Topic       // the topic of the help that is shown in place of the picture; 0 is none
+	HelpKeys []panel.KeyDoc    // the keys that the help explains
 	Look     panel.Look        // how pictures over time are shown
 }
 
@@ -71,6 +73,7 @@ func Frame(s *engine.Snapshot, ui State, w, h int, t *theme.Theme) string {
 	}
 	f := frame{s: s, live: live, ui: &ui}
 	switch {
+	case f.help(all):
 	case f.view(all):
 	case w >= fullWidth && h >= fullHeight:
 		f.full(all)

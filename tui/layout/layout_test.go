@@ -17,6 +17,7 @@ import (
 
 	"stoke/engine"
 	"stoke/tui/layout"
+	"stoke/tui/panel"
 	"stoke/tui/theme"
 	"stoke/tui/tuitest"
 )
@@ -43,6 +44,7 @@ func TestSnapshotsObeyTheLaws(t *testing.T) {
 }
 
 func TestGolden(t *testing.T) {
+	t.Parallel()
 	sizes := [][2]int{{120, 40}, {80, 24}, {60, 20}, {100, 30}, {200, 60}, {40, 12}, {20, 5}, {1, 1}}
 	for _, size := range sizes {
 		w, h := size[0], size[1]
@@ -115,6 +117,7 @@ func overlays() map[string]layout.State {
 // Every state, at every size, with everything that can lie over it: the number
 // and the width of the lines hold, and nothing acts on the terminal.
 func TestEverySize(t *testing.T) {
+	t.Parallel()
 	cases, all := tuitest.All(), overlays()
 	names := slices.Sorted(maps.Keys(all))
 	check := func(c tuitest.Case, ui layout.State, name string, w, h int) {
@@ -137,24 +140,29 @@ func TestEverySize(t *testing.T) {
 			}
 		}
 	}
+	// States, overlays, views and heights take turns: every width is met, and
+	// each pair of them meets every neighbourhood of sizes.
+	i := 0
 	for w := 1; w <= 140; w++ {
-		for h := 1; h <= 50; h++ {
-			// States and overlays take turns: each pair of them meets every
-			// neighbourhood of sizes.
-			i := w*50 + h
+		for k := range 3 {
 			c := cases[i%len(cases)]
 			name := names[(i/len(cases))%len(names)]
-			check(c, all[name], name, w, h)
+			ui := all[name]
+			ui.View, ui.Scroll = layout.View(i%8), i%9
+			if i%11 == 0 {
+				ui.Help = panel.Topic(i / 11 % 7)
+			}
+			check(c, ui, fmt.Sprintf("%s, view %d, help %d", name, ui.View, ui.Help), w, (w*7+k*17)%50+1)
+			i++
 		}
 	}
-	for _, c := range cases {
-		for name, ui := range all {
-			for _, size := range [][2]int{{1, 1}, {2, 1}, {1, 2}, {3, 3}, {16, 5}, {29, 6}, {30, 7}, {80, 24}, {120, 40}} {
-				check(c, ui, name, size[0], size[1])
-			}
-		}
-		for _, size := range [][2]int{{79, 24}, {80, 15}, {80, 16}, {80, 19}, {119, 33}, {120, 32}, {120, 33}, {200, 60}, {300, 100}} {
-			check(c, all["frozen"], "frozen", size[0], size[1])
+	edges := [][2]int{{1, 1}, {2, 1}, {1, 2}, {3, 3}, {16, 5}, {29, 6}, {30, 7}, {79, 24}, {80, 15}, {80, 16}, {80, 19}, {119, 33}, {120, 32}, {120, 33}, {60, 20}, {59, 20}, {200, 60}, {300, 100}}
+	for k, c := range cases {
+		for n, name := range names {
+			size := edges[(k*len(names)+n)%len(edges)]
+			ui := all[name]
+			ui.View = layout.View((k + n) % 8)
+			check(c, ui, name, size[0], size[1])
 		}
 	}
 }
@@ -162,6 +170,7 @@ func TestEverySize(t *testing.T) {
 // The labels stay where they are when the numbers beside them get more or
 // fewer digits.
 func TestNothingJumps(t *testing.T) {
+	t.Parallel()
 	change := []func(s *engine.Snapshot, f float64){
 		func(s *engine.Snapshot, f float64) { s.View.Last10.Rates.Intended *= f },
 		func(s *engine.Snapshot, f float64) { s.View.Last10.Rates.Sent *= f },
@@ -229,6 +238,7 @@ func diff(got, want string) string {
 
 // A number that has no room is left out: at no size is a part of one shown.
 func TestNoNumberIsCut(t *testing.T) {
+	t.Parallel()
 	s := tuitest.Running()
 	s.Dial.Rate, s.Dial.Now, s.Ceiling.Rate = 98765, 98765, 98765
 	s.Dial.Concurrency, s.Ceiling.Concurrency = 345, 345
@@ -247,7 +257,8 @@ func TestNoNumberIsCut(t *testing.T) {
 		}
 		ui.Message = strings.ReplaceAll(ui.Message, "12,000", "98,765")
 		for w := 1; w <= 140; w++ {
-			for _, h := range []int{1, 5, 8, 12, 18, 24, 40} {
+			for k := range 2 {
+				h := []int{1, 5, 8, 12, 18, 24, 40}[(w+3*k)%7]
 				got := frame(s, ui, w, h)
 				for _, m := range whole.FindAllStringSubmatch(got, -1) {
 					if !good[m[2]] {

@@ -37,7 +37,7 @@ func (v View) known() View {
 }
 
 // The least size at which views are drawn; smaller screens show the overview.
-const ViewWidth, ViewHeight = 60, 16
+const ViewWidth, ViewHeight = 60, 20
 
 // Rows is how many rows State.Scroll can choose from in the present view at
 // this size: at most Rows-1 is of use. Rows of the overview and of a screen that
@@ -96,6 +96,18 @@ func (f *frame) view(r canvas.Region) bool {
 		f.event(st.take(1))
 	}
 	f.keys(st.take(1), 2+min(1, r.W/fullWidth), event)
+	return true
+}
+
+// help draws a topic of the help under the header, which goes on; false where
+// none is shown.
+func (f *frame) help(r canvas.Region) bool {
+	if f.ui.Help == panel.NoHelp || r.W < 20 || r.H < 6 {
+		return false
+	}
+	panel.Header(r.Sub(0, 0, r.W, 1), f.live, f.ui.Now, f.ui.Frozen)
+	panel.Help(r.Sub(0, 1, r.W, r.H-2), f.ui.Help, f.ui.HelpKeys)
+	f.keys(r.Sub(0, r.H-1, r.W, 1), 2, false)
 	return true
 }
 
@@ -188,7 +200,7 @@ func (f *frame) outcomesView(r canvas.Region) canvas.Region {
 	if r.W >= fullWidth {
 		panel.Endings(st.take(panel.EndingsHeight), f.s, f.ui.Scroll)
 		rest := st.take(r.H - panel.EndingsHeight)
-		right := 50
+		right := 40
 		panel.Codes(rest.Sub(0, 0, r.W-right, rest.H), f.s)
 		last := rest.Sub(r.W-right, 0, right, rest.H)
 		panel.Retry(last, f.s)

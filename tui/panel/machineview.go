@@ -28,9 +28,11 @@ func Headline(r canvas.Region, s *engine.Snapshot) {
 	word, role, words := stateWords(s)
 	x := in.Text(2, 0, role, word)
 	in.Text(x+2, 0, theme.Text, canvas.Clip(words, in.W-x-3))
-	line := Line{{theme.Dim, "invalid so far "}, {alarm(s.InvalidSeconds), units.Count(s.InvalidSeconds)}, {theme.Dim, " of " + units.Count(s.Seconds) + " seconds"}}
+	n := units.Count(s.InvalidSeconds)
+	of := " of " + units.Count(s.Seconds) + " seconds"
+	line := Line{{theme.Dim, "invalid so far "}, {alarm(s.InvalidSeconds), n}, {theme.Dim, units.Left(of, 28-len(n))}}
 	if h := s.Health; h != nil && h.Busy >= 0 {
-		line = append(line, Span{theme.Dim, "     this program uses "}, Span{theme.Text, units.Right(units.Count(int64(math.Floor(h.Busy*100))), 3) + " %"}, Span{theme.Dim, " of its CPU"})
+		line = append(line, Span{theme.Dim, "this program uses "}, Span{theme.Text, units.Right(units.Count(int64(math.Floor(h.Busy*100))), 3) + " %"}, Span{theme.Dim, " of its CPU"})
 	}
 	if line.Width() > in.W-3 {
 		line = line[:3]

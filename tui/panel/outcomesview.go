@@ -2,6 +2,7 @@ package panel
 
 import (
 	"slices"
+	"strings"
 	"time"
 
 	"stoke/engine"
@@ -130,6 +131,8 @@ func Codes(r canvas.Region, s *engine.Snapshot) {
 	tallies(in, stats)
 }
 
+// tallies draws codes and faults; their newest messages stand in lines of their
+// own where there are rows for all, else behind the meaning.
 func tallies(in canvas.Region, stats *measure.Stats) {
 	t := newTable(in.W,
 		column{head: "code", w: 14, left: true},
@@ -138,33 +141,32 @@ func tallies(in canvas.Region, stats *measure.Stats) {
 		column{head: "what it is", w: 28, left: true, flex: true, rank: 2},
 	)
 	t.heads(in, 0)
-	var all int64
-	for _, k := range stats.ByStatus {
+	all, lines := int64(0), 1
+	for _, k := range slices.Concat(stats.ByStatus, stats.ByFault) {
 		all += k.Count
+		if lines++; k.Sample != "" {
+			lines++
+		}
 	}
-	for _, k := range stats.ByFault {
-		all += k.Count
-	}
+	own := lines <= in.H || !t.has(3)
 	y := 1
 	row := func(name, words string, k measure.Tally, role theme.Role) {
-		if y >= in.H {
-			return
-		}
-		if k.Sample != "" {
-			if words != "" {
-				words += ": "
-			}
-			words += `"` + k.Sample + `"`
+		sample := `"` + k.Sample + `"`
+		if k.Sample != "" && !own {
+			words = strings.TrimPrefix(words+": "+sample, ": ")
 		}
 		t.put(in, 0, y, theme.Text, canvas.Shorten(name, 14))
 		t.put(in, 1, y, role, units.CountIn(k.Count, 9))
 		t.put(in, 2, y, theme.Dim, units.Percent(k.Count, all))
 		t.put(in, 3, y, theme.Dim, words)
-		y++
+		if y++; k.Sample != "" && own {
+			in.Text(4, y, theme.Text, canvas.Shorten(sample, in.W-5))
+			y++
+		}
 	}
 	for _, k := range stats.ByStatus {
 		role := theme.Text
-		if k.Name == "" || k.Name[0] != '2' && k.Name[0] != '3' && stats.Failed()+stats.Limited > 0 {
+		if (k.Name[:min(1, len(k.Name))] > "3") && stats.Failed()+stats.Limited > 0 {
 			role = theme.Failed
 		}
 		row(k.Name, statusWords[k.Name], k, role)
@@ -174,22 +176,6 @@ func tallies(in canvas.Region, stats *measure.Stats) {
 	}
 	if y == 1 {
 		in.Text(2, 1, theme.Dim, "no answer yet")
-	}
-	if t.has(3) {
-		return
-	}
-	for _, k := range slices.Concat(stats.ByStatus, stats.ByFault) { // the messages have lines of their own
-		if k.Sample == "" {
-			continue
-		}
-		if y++; y >= in.H {
-			return
-		}
-		name := k.Name
-		if name[0] < '0' || name[0] > '9' {
-			name = faultWord(name)
-		}
-		in.Text(2, y, theme.Dim, canvas.Shorten(name+": "+k.Sample, in.W-3))
 	}
 }
 

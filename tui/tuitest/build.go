@@ -59,11 +59,19 @@ func window(seconds float64, c measure.Counts, response, service measure.Ladder)
 func endpoint(name string, seconds float64, ok, limited, failed int64, p50, p99 float64) measure.Endpoint {
 	c := measure.Counts{Intended: ok + limited + failed, Sent: ok + limited + failed, OK: ok, Limited: limited, Status: failed}
 	r := ladder(ok, p50, math.Sqrt(p50*p99), p99, 2*p99)
-	return measure.Endpoint{
+	e := measure.Endpoint{
 		Name:  name,
 		Rates: window(seconds, c, r, r).Rates,
-		Stats: measure.Stats{Counts: c, Response: r, Service: r},
+		Stats: measure.Stats{Counts: c, Response: r, ByStatus: []measure.Tally{{Name: "200", Count: ok}}},
 	}
+	stages(&e.Stats)
+	if limited > 0 {
+		e.Stats.ByStatus = append(e.Stats.ByStatus, measure.Tally{Name: "429", Count: limited})
+	}
+	if failed > 0 {
+		e.Stats.ByStatus = append(e.Stats.ByStatus, measure.Tally{Name: "500", Count: failed, Sample: "upstream timed out"})
+	}
+	return e
 }
 
 // segment is a closed part of the run in which everything was answered.

@@ -122,6 +122,7 @@ func current(s *engine.Snapshot, c measure.Counts, since measure.Ladder, ten mea
 	old := g.Stats.Counts
 	g.Stats.Counts = c
 	g.Stats.Response = ladder(c.OK, float64(since.P[measure.P50])/float64(ms), float64(since.P[measure.P95])/float64(ms), float64(since.P[measure.P99])/float64(ms), float64(since.Max)/float64(ms))
+	stages(&g.Stats)
 	s.View.Since = window(s.View.Since.Seconds, c, since, g.Stats.Response)
 	s.View.Last10 = ten
 	r := &s.View.Run.Counts
