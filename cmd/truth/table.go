@@ -86,8 +86,12 @@ func judgeMutant(t *table, e *experiment.Experiment, m experiment.Mutant, r *exp
 		t.row(e.ID, m.Name, m.Bug, fmt.Sprintf("%s: %s, not %s", f.What, f.Measured, f.Expected), "noticed")
 		return true
 	}
-	if len(r.Unjudged()) > 0 && m.Timed {
-		t.row(e.ID, m.Name, m.Bug, r.Unjudged()[0].Unjudged, "not judged")
+	if left := r.Unjudged(); len(left) > 0 && m.Timed {
+		t.row(e.ID, m.Name, m.Bug, left[0].Unjudged, "not judged")
+		return true
+	}
+	if r.Starved != "" {
+		t.row(e.ID, m.Name, m.Bug, r.Starved, "not judged")
 		return true
 	}
 	t.row(e.ID, m.Name, m.Bug, "", "**MISSED**")

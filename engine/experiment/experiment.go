@@ -78,7 +78,10 @@ func (f *Finding) timed() { f.Unjudged = f.unwell }
 // Report is what an experiment found.
 type Report struct {
 	Findings []*Finding
-	unwell   string // why this machine was not fit to be judged in the present run
+	// Starved is why this machine was the bottleneck of a run, empty if it never
+	// was. Findings that are judged hold even so, but a fault may not show.
+	Starved string
+	unwell  string // why this machine was not fit to be judged in the present run
 }
 
 // Failed returns the judged findings that are not as expected.

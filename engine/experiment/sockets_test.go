@@ -11,7 +11,7 @@ import (
 
 // onBoth are experiments whose claim has a part that only sockets show, or that
 // virtual time shows too well.
-var onBoth = []*Experiment{lognormal, supersedes, cut}
+var onBoth = []*Experiment{lognormal, cut}
 
 // outcome is one experiment with and without its mutants, under way.
 type outcome struct {

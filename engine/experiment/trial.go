@@ -57,6 +57,9 @@ func (l *Lab) try(r *Report, p plan) (*trial, error) {
 	if err != nil {
 		return nil, err
 	}
+	if t.last.HealthVerdict == "limiting" {
+		r.Starved = unwell(t.last)
+	}
 	switch r.unwell = ""; {
 	case l.virtual():
 	case l.Untimed:
@@ -89,7 +92,7 @@ func (l *Lab) runAgainst(target Target, p plan) (*trial, error) {
 		f(profile)
 	}
 	o := engine.Options{
-		Profile: profile, CA: target.Certificate(), Seed: max(p.seed, 1), SeqHeader: "X-Seq",
+		Profile: profile, Files: profiles.Files{CA: target.Certificate()}, Seed: max(p.seed, 1), SeqHeader: "X-Seq",
 		EndWithPhases: true, NoHealth: l.virtual(), Sleeper: pace.NewSleeper, Hooks: l.fault.hooks,
 	}
 	if l.virtual() {
@@ -108,7 +111,7 @@ func (l *Lab) runAgainst(target Target, p plan) (*trial, error) {
 	}
 	way := target.Transport()
 	if way == nil {
-		cfg := engine.TransportConfig(profile, o.CA)
+		cfg := engine.TransportConfig(profile, o.Files)
 		if way, err = wire.NewHTTP1(cfg); err != nil {
 			return nil, err
 		}
@@ -274,7 +277,11 @@ func (t *trial) sound(r *Report) {
 		seen[e.Seq] = true
 	}
 	r.count("requests that reached the target twice", again, 0, 0)
-	r.count("requests at the target", int64(len(t.log)), c.Sent, 0)
+	// What failed or was cut may not have got there, and nothing else may be
+	// missing.
+	least := c.Sent - c.Error - c.Cut - c.Stopped
+	n := int64(len(t.log))
+	r.add(n >= least && n <= c.Sent, "requests at the target", fmt.Sprintf("%d … %d", least, c.Sent), fmt.Sprint(n))
 }
 
 // onSchedule holds each recorded intended time against an independent one.
