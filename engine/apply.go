@@ -127,7 +127,7 @@ func (v *driver) dialOrder(o Order, t int64) (Applied, []victim, error) {
 	}
 	if v.state == Ready {
 		// The first phases are replaced, not interrupted: nothing has run yet.
-		v.dials = y
+		v.dials, v.first = y, y
 		v.rev++
 		v.d.limit = y.concurrency
 		v.d.shed = y.late == "shed"

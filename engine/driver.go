@@ -21,6 +21,7 @@ type driver struct {
 	ending string
 	short  bool // it ended before its plan did
 	holder By
+	first  dials // ordered before the start; without a concurrency if nothing was
 
 	halt  int64  // when the load was halted last: pause or stop
 	rest  dials  // while paused: the setting to resume, its ramp beginning anew
@@ -242,11 +243,37 @@ func (v *driver) describe(c grammar.Change) string {
 	return "rate " + v.rateText()
 }
 
+// opening is the setting before the first event.
+func (v *driver) opening() dials {
+	if v.first.concurrency == 0 {
+		return v.base()
+	}
+	return v.first
+}
+
+// seen is the setting as snapshots and events show it.
+func (v *driver) seen(t int64) Dial {
+	var d Dial
+	switch v.state {
+	case Paused:
+		d = v.rest.dial(t, true)
+		d.RampLeft = time.Duration(v.rest.over)
+	case Stopping, Ended:
+		d = v.dial(t, false)
+		d.Now, d.RampLeft = 0, 0
+	default:
+		d = v.dial(t, false)
+	}
+	d.Rev = v.rev
+	return d
+}
+
 // event writes down what was done.
 func (v *driver) event(t int64, by By, do, from, to string, mark bool) Event {
 	e := Event{
 		ID: len(v.events) + 1, At: time.Duration(t), Wall: v.d.r.wall(t), By: by,
 		Do: do, From: from, To: to, Segment: int(v.d.r.segment.Load()), Mark: mark,
+		After: v.seen(t), Halted: v.state != Running,
 	}
 	v.events = append(v.events, e)
 	return e

@@ -29,11 +29,12 @@ func (r *Run) publish(now int64) {
 	st := &c.state
 	v := &st.driver
 	p := r.profile
+	first := v.opening()
 	s := &Snapshot{
 		Rev: c.rev, Run: r.options.ID, Profile: p.Name, Target: p.Target, Host: hostOf(p.Target), Addrs: r.addrs,
 		Protocol: r.transport.Protocol(), State: v.state, Ending: v.ending, CutShort: v.short,
 		At: time.Duration(now), Duration: r.options.Duration, Model: "open", Seed: r.options.Seed,
-		Dial: v.dial(now, false), Ceiling: r.ceiling, Holder: v.holder,
+		First: first.dial(0, false), Dial: v.seen(now), Ceiling: r.ceiling, Holder: v.holder,
 		Slots: st.open, Draining: max(0, st.open-st.limit), Backlog: c.gauge.Backlog, Oldest: st.oldest,
 		InFlight: c.gauge.InFlight, Connecting: c.gauge.Connecting,
 		View: c.m.View(), Events: v.events, Notices: v.notices, Probe: r.probe.Load(),
@@ -46,17 +47,12 @@ func (r *Run) publish(now int64) {
 		s.Model = "closed"
 	}
 	switch v.state {
-	case Paused:
-		s.Dial = v.rest.dial(now, true)
-		s.Dial.RampLeft = time.Duration(v.rest.over)
 	case Stopping, Ended:
 		s.Halted = time.Duration(v.halt)
-		s.Dial.Now, s.Dial.RampLeft = 0, 0
 	}
 	if v.state == Ended {
 		s.At = s.Halted
 	}
-	s.Dial.Rev = v.rev
 	s.Phases = c.phases(now)
 	if st.undoable {
 		s.UndoText, s.Undo = st.undo.text, st.undoTexts

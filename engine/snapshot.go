@@ -79,6 +79,8 @@ type Event struct {
 	To      string // "rate 1200"
 	Segment int    // the segment that it opened, or the present one
 	Mark    bool   // a mark: Do holds its text
+	After   Dial   // the setting from then on
+	Halted  bool   // the load is at zero from then on: paused or stopping
 }
 
 // Notice is something the operator should know that is not a number.
@@ -138,6 +140,7 @@ type Snapshot struct {
 	Model    string        // "open", "closed"
 	Seed     uint64
 
+	First      Dial // the setting before the first event
 	Dial       Dial
 	Ceiling    Ceiling
 	Holder     By // who holds the dials: ByProfile, or an operator's source

@@ -1,0 +1,325 @@
+package profiles
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"reflect"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+	"unicode"
+
+	"github.com/goccy/go-yaml/ast"
+
+	"stoke/profiles/grammar"
+)
+
+// errUnwritable says that a profile could not be written as a text that reads
+// back as the same.
+var errUnwritable = errors.New("the profile cannot be written: it does not read back as it was")
+
+// YAML returns a text that [Read] reads as this profile. What is as it would be
+// by default is left out.
+func (p *Profile) YAML() ([]byte, error) {
+	d := p.WithDefaults()
+	w := &yamlWriter{}
+	w.line("stoke: %d", Version)
+	w.text("name", d.Name)
+	w.text("target", d.Target)
+	w.limits(d.Limits)
+	w.defaults(d)
+	w.tls(d.TLS)
+	if len(d.Limited) > 0 {
+		w.line("limited: [%s]", strings.Trim(strings.Join(strings.Fields(fmt.Sprint(d.Limited)), ", "), "[]"))
+	}
+	w.headers("", d.Headers)
+	w.line("")
+	w.line("requests:")
+	for i := range d.Requests {
+		w.request(&d.Requests[i])
+	}
+	if len(d.Phases) > 0 {
+		w.line("")
+		w.b.WriteString(phasesText(d.Phases))
+	}
+	return w.b.Bytes(), same(w.b.Bytes(), d)
+}
+
+// Rewrite returns the text of a profile with other phases, under another name,
+// and leaves all else as it is: comments, order and layout too.
+func Rewrite(data []byte, name string, phases []Phase) ([]byte, error) {
+	before, err := Read(name, data)
+	if err != nil {
+		return nil, err
+	}
+	d := &decoder{}
+	root, ok := d.parse(data)
+	n, block := root.node.(*ast.MappingNode)
+	if !ok || !block || n.IsFlowStyle {
+		return nil, errors.New("the keys of the profile do not stand on lines of their own")
+	}
+	text := strings.TrimPrefix(string(data), "\ufeff")
+	lines := strings.SplitAfter(strings.TrimRight(text, "\n")+"\n", "\n")
+	lines = lines[:len(lines)-1] // after the last line end there is nothing
+	entries := root.quietEntries()
+	at := func(i int) int { // the line, from 0, at which the part of key i ends
+		if i+1 < len(entries) {
+			return entries[i+1].at.line - 1
+		}
+		return len(lines)
+	}
+	placed := false
+	for i, e := range slices.Backward(entries) {
+		from, end := e.at.line-1, at(i)
+		for end > from+1 && remark(lines[end-1]) {
+			end-- // it belongs to what follows
+		}
+		switch e.key {
+		case "phases":
+			lines = slices.Replace(lines, from, end, phasesText(phases))
+			placed = true
+		case "name":
+			comment := ""
+			if j := strings.Index(lines[from], " #"); j >= 0 {
+				value := strings.TrimRight(lines[from][:j], " \t")
+				comment = strings.TrimRight(lines[from][len(value):], "\r\n")
+			}
+			lines = slices.Replace(lines, from, end, "name: "+yamlText(name)+comment+"\n")
+		}
+	}
+	if !placed {
+		lines = append(lines, "\n", phasesText(phases))
+	}
+	out := []byte(strings.Join(lines, ""))
+	before.Name, before.Phases = name, phases
+	return out, same(out, before.WithDefaults())
+}
+
+// remark reports whether a line holds nothing, or a comment of its own.
+func remark(line string) bool {
+	return strings.TrimSpace(line) == "" || strings.HasPrefix(line, "#")
+}
+
+// same reads a text back and compares.
+func same(data []byte, want *Profile) error {
+	got, err := Read(want.Name, data)
+	if err != nil {
+		return fmt.Errorf("%w: %w", errUnwritable, err)
+	}
+	a, b := *got.WithDefaults(), *want
+	for _, p := range []*Profile{&a, &b} {
+		p.Origin = ""
+		p.Phases = slices.Clone(p.Phases)
+		for i := range p.Phases {
+			p.Phases[i] = Phase{Change: p.Phases[i].Change}
+		}
+		p.Headers, p.Limited, p.Phases, p.Requests = filled(p.Headers), filled(p.Limited), filled(p.Phases), slices.Clone(p.Requests)
+		for i := range p.Requests {
+			q := &p.Requests[i]
+			q.Headers, q.Expect = filled(q.Headers), filled(q.Expect)
+		}
+	}
+	if !reflect.DeepEqual(a, b) {
+		return errUnwritable
+	}
+	return nil
+}
+
+// filled makes an empty slice nil.
+func filled[T any](s []T) []T {
+	if len(s) == 0 {
+		return nil
+	}
+	return s
+}
+
+func phasesText(phases []Phase) string {
+	var b strings.Builder
+	b.WriteString("phases:\n")
+	for _, p := range phases {
+		text := p.Text
+		if text == "" {
+			text = p.Change.String()
+		}
+		b.WriteString("  - " + yamlText(text) + "\n")
+	}
+	return b.String()
+}
+
+// yamlWriter writes the keys of a profile.
+type yamlWriter struct{ b bytes.Buffer }
+
+func (w *yamlWriter) line(format string, a ...any) { fmt.Fprintf(&w.b, format+"\n", a...) }
+
+// text writes a key and its value, if there is one.
+func (w *yamlWriter) text(key, value string) {
+	if value != "" {
+		w.line("%s: %s", key, yamlText(value))
+	}
+}
+
+func (w *yamlWriter) limits(l Limits) {
+	var parts []string
+	if l.Rate > 0 {
+		parts = append(parts, "rate: "+grammar.FormatRate(l.Rate))
+	}
+	if l.Concurrency > 0 {
+		parts = append(parts, "concurrency: "+strconv.Itoa(l.Concurrency))
+	}
+	if len(parts) > 0 {
+		w.line("limits: {%s}", strings.Join(parts, ", "))
+	}
+}
+
+// defaults writes what has a default, where it differs.
+func (w *yamlWriter) defaults(p *Profile) {
+	if p.Concurrency != (&Profile{Limits: p.Limits}).WithDefaults().Concurrency {
+		w.line("concurrency: %d", p.Concurrency)
+	}
+	span := func(key string, d, standard time.Duration) {
+		if d != standard {
+			w.line("%s: %s", key, grammar.FormatDuration(d))
+		}
+	}
+	span("timeout", p.Timeout, DefaultTimeout)
+	span("connect-timeout", p.ConnectTimeout, p.Timeout)
+	span("max-late", p.MaxLate, p.Timeout)
+	if p.Arrivals != DefaultArrivals {
+		w.text("arrivals", p.Arrivals)
+	}
+	if p.Late != DefaultLate {
+		w.text("late", p.Late)
+	}
+	if !*p.KeepAlive {
+		w.line("keep-alive: false")
+	}
+}
+
+func (w *yamlWriter) tls(t TLS) {
+	if t == (TLS{}) {
+		return
+	}
+	w.line("tls:")
+	if t.Insecure {
+		w.line("  insecure: true")
+	}
+	if t.CA != "" {
+		w.line("  ca: %s", yamlText(t.CA))
+	}
+}
+
+func (w *yamlWriter) headers(indent string, headers []Header) {
+	if len(headers) == 0 {
+		return
+	}
+	w.line("%sheaders:", indent)
+	for _, h := range headers {
+		w.line("%s  %s: %s", indent, h.Name, quoted(h.Value))
+	}
+}
+
+func (w *yamlWriter) request(q *Request) {
+	const in = "    "
+	w.line("  - name: %s", yamlText(q.Name))
+	if q.Weight != 1 {
+		w.line(in+"weight: %s", strconv.FormatFloat(q.Weight, 'f', -1, 64))
+	}
+	if key := strings.ToLower(q.Method); slices.Contains(methodKeys, key) {
+		w.line(in+"%s: %s", key, yamlText(q.Path))
+	} else {
+		w.line(in+"method: %s", yamlText(q.Method))
+		w.line(in+"path: %s", yamlText(q.Path))
+	}
+	w.headers(in, q.Headers)
+	if q.Body != "" {
+		w.line(in+"body: %s", quoted(q.Body))
+	}
+	if q.JSON != "" {
+		w.line(in+"json: %s", spaced(q.JSON))
+	}
+	if len(q.Expect) > 0 {
+		var parts []string
+		for _, r := range q.Expect {
+			parts = append(parts, statusText(r))
+		}
+		w.line(in+"expect: {status: [%s]}", strings.Join(parts, ", "))
+	}
+}
+
+func statusText(r StatusRange) string {
+	if r.From == r.To {
+		return strconv.Itoa(r.From)
+	}
+	return fmt.Sprintf(`"%d-%d"`, r.From, r.To)
+}
+
+// bare matches what YAML takes for the same text without quotes; words that it
+// takes for something else are left out below.
+var (
+	bare  = regexp.MustCompile(`^[A-Za-z/]([A-Za-z0-9 _./?=&%+"-]|:[^ ])*$`)
+	words = []string{"true", "false", "null", "yes", "no", "on", "off", "y", "n"}
+)
+
+// yamlText is a text as a value in YAML, quoted where it must be.
+func yamlText(s string) string {
+	if bare.MatchString(s) && !strings.HasSuffix(s, " ") && !slices.Contains(words, strings.ToLower(s)) {
+		return s
+	}
+	if !strings.Contains(s, "'") && strings.IndexFunc(s, func(r rune) bool { return !unicode.IsPrint(r) }) < 0 {
+		return "'" + s + "'"
+	}
+	return quoted(s)
+}
+
+// quoted is a text in double quotes, as YAML and JSON both read it.
+func quoted(s string) string {
+	var b strings.Builder
+	b.WriteByte('"')
+	for _, r := range s {
+		switch {
+		case r == '"' || r == '\\':
+			b.WriteByte('\\')
+			b.WriteRune(r)
+		case r == '\n':
+			b.WriteString(`\n`)
+		case r == '\t':
+			b.WriteString(`\t`)
+		case r == '\r':
+			b.WriteString(`\r`)
+		case r < 0x20 || r >= 0x7f && r < 0xa0 || !unicode.IsPrint(r) && r <= 0xffff && r != ' ':
+			fmt.Fprintf(&b, `\u%04x`, r)
+		default:
+			b.WriteRune(r)
+		}
+	}
+	b.WriteByte('"')
+	return b.String()
+}
+
+// spaced puts a blank behind the colons and commas of a JSON text, as YAML
+// wants it.
+func spaced(text string) string {
+	var b strings.Builder
+	within, escaped := false, false
+	for _, r := range text {
+		b.WriteRune(r)
+		switch {
+		case escaped:
+			escaped = false
+		case within && r == '\\':
+			escaped = true
+		case r == '"':
+			within = !within
+		case !within && (r == ':' || r == ','):
+			b.WriteByte(' ')
+		}
+	}
+	if !json.Valid([]byte(b.String())) {
+		return text
+	}
+	return b.String()
+}
