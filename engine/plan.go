@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"crypto/tls"
 	"fmt"
 	"math/rand/v2"
 	"net"
@@ -114,26 +115,64 @@ func Spec(p *profiles.Profile, q *profiles.Request) wire.Spec {
 	return spec
 }
 
-// TransportConfig is how a profile reaches its target, with the PEM text of
-// the certificates that it trusts.
-func TransportConfig(p *profiles.Profile, ca []byte) wire.Config {
+// TransportConfig is how a profile reaches its target, with what its files
+// hold.
+func TransportConfig(p *profiles.Profile, files profiles.Files) wire.Config {
 	return wire.Config{
 		Target:      p.Target,
 		Insecure:    p.TLS.Insecure,
-		CA:          ca,
+		CA:          files.CA,
+		Cert:        files.Cert,
+		Key:         files.Key,
+		ServerName:  p.TLS.ServerName,
+		MinTLS:      tlsVersions[p.TLS.Min],
+		MaxTLS:      tlsVersions[p.TLS.Max],
+		NoResume:    p.TLS.Resume != nil && !*p.TLS.Resume,
 		NoKeepAlive: p.KeepAlive != nil && !*p.KeepAlive,
+		MaxRequests: p.Connections.MaxRequests,
+		MaxAge:      p.Connections.MaxAge,
+		ConnectTo:   p.ConnectTo,
+		UnixSocket:  files.Socket,
+		Source:      p.Source,
+		Proxy:       p.Proxy,
 	}
+}
+
+// tlsVersions are the versions as a profile writes them.
+var tlsVersions = map[string]uint16{"1.0": tls.VersionTLS10, "1.1": tls.VersionTLS11, "1.2": tls.VersionTLS12, "1.3": tls.VersionTLS13}
+
+// Destination is the host that a profile's load reaches, which need not be the
+// target's, and whether that is this machine. A proxy is loaded as well: both
+// must be this machine.
+func Destination(p *profiles.Profile) (host string, local bool) {
+	host = hostName(p.Target)
+	switch {
+	case p.UnixSocket != "":
+		return "localhost", true
+	case p.ConnectTo != "":
+		host = hostName("tcp://" + p.ConnectTo)
+	case p.Proxy != "" && isLoopback(host):
+		host = hostName(p.Proxy)
+	case p.Proxy != "":
+		return host, false
+	}
+	return host, isLoopback(host)
+}
+
+func hostName(target string) string {
+	u, err := url.Parse(target)
+	if err != nil {
+		return ""
+	}
+	return strings.ToLower(u.Hostname())
 }
 
 // IsLocal reports whether the target's host names this machine: localhost or a
 // loopback address. A name that resolves to loopback does not count.
-func IsLocal(target string) bool {
-	u, err := url.Parse(target)
-	if err != nil {
-		return false
-	}
-	host := u.Hostname()
-	if strings.EqualFold(host, "localhost") {
+func IsLocal(target string) bool { return isLoopback(hostName(target)) }
+
+func isLoopback(host string) bool {
+	if host == "localhost" {
 		return true
 	}
 	addr, err := netip.ParseAddr(host)
@@ -156,7 +195,7 @@ func hostOf(target string) string {
 // allow.
 func ceilingOf(p *profiles.Profile, flags Ceiling) Ceiling {
 	c := Ceiling{Rate: remoteRate, Concurrency: remoteConcurrency}
-	if IsLocal(p.Target) {
+	if _, local := Destination(p); local {
 		c = Ceiling{Rate: localRate, Concurrency: localConcurrency}
 	}
 	// What somebody wrote down replaces the careful default, in either direction.

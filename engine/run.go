@@ -23,7 +23,7 @@ import (
 // means its default.
 type Options struct {
 	Profile       *profiles.Profile // with defaults applied; required
-	CA            []byte            // PEM text of the certificates that the profile trusts
+	Files         profiles.Files    // what the files that the profile names hold
 	ID            string            // default: UTC time and the profile's name
 	Version       string            // of this program, for the User-Agent
 	Seed          uint64            // of arrivals and of the choice of requests; default random
@@ -122,12 +122,13 @@ func New(ctx context.Context, o Options) (*Run, error) {
 		o.Sleeper = pace.NewSleeper
 	}
 	r := &Run{
-		options: o, profile: p, ceiling: ceilingOf(p, o.Ceiling), local: IsLocal(p.Target),
+		options: o, profile: p, ceiling: ceilingOf(p, o.Ceiling),
 		poked: make(chan struct{}, 1), ended: make(chan struct{}), done: make(chan struct{}),
 	}
+	_, r.local = Destination(p)
 	r.batches.New = func() any { return new([batchLen]measure.Sample) }
 	if r.transport = o.Transport; r.transport == nil {
-		cfg := TransportConfig(p, o.CA)
+		cfg := TransportConfig(p, o.Files)
 		cfg.UserAgent = "stoke/" + o.Version + " run/" + o.ID
 		t, err := wire.NewHTTP1(cfg)
 		if err != nil {

@@ -34,6 +34,7 @@ func (p *Profile) WithDefaults() *Profile {
 	c.KeepAlive = &keep
 	c.Headers = slices.Clone(c.Headers)
 	c.Limited = slices.Clone(c.Limited)
+	c.Source = slices.Clone(c.Source)
 	c.Phases = slices.Clone(c.Phases)
 	c.Requests = slices.Clone(c.Requests)
 	weightless := !slices.ContainsFunc(c.Requests, func(q Request) bool { return q.Weight > 0 })

@@ -20,6 +20,7 @@ type KeyDoc struct {
 func Keys() []KeyDoc {
 	docs := keyDocs("", profileKeys())
 	docs = insertAfter(docs, "limits", keyDocs("limits.", limitKeys()))
+	docs = insertAfter(docs, "connections", keyDocs("connections.", connectionKeys()))
 	docs = insertAfter(docs, "tls", keyDocs("tls.", tlsKeys()))
 	docs = insertAfter(docs, "requests", keyDocs("requests[].", requestKeys()))
 	return insertAfter(docs, "requests[].expect", keyDocs("requests[].expect.", expectKeys()))
@@ -167,7 +168,17 @@ func profileKeys() []field[Profile] {
 		{key: "headers", form: "{authorization: Bearer abc}", doc: "sent with every request", read: func(v value, p *Profile) { p.Headers = readHeaders(v) }},
 		{key: "limited", form: "[503]", doc: "statuses that mean throttled, besides 429", read: readLimited},
 		{key: "keep-alive", form: "true", standard: "true", doc: "keep connections; false opens one for each request", read: readKeepAlive},
-		{key: "tls", form: "{ca: ca.pem}", doc: "how to trust an https target",
+		{key: "connections", form: "{max-age: 30s}", doc: "when kept connections are closed, between two requests",
+			read: func(v value, p *Profile) { decode(v, &p.Connections, "connections", connectionKeys()) }},
+		{key: "connect-to", form: "127.0.0.1:8443", standard: "the target", doc: "open connections to this host and port; the Host header and TLS keep the target's name",
+			read: func(v value, p *Profile) { readChecked(v, CheckConnectTo, &p.ConnectTo) }},
+		{key: "unix-socket", form: "app.sock", doc: "connect to this socket beside the profile",
+			read: func(v value, p *Profile) { readBesidePath(v, "the socket", "--unix-socket", &p.UnixSocket) }},
+		{key: "source", form: "[127.0.0.2, 127.0.0.3]", standard: "by the system", doc: "addresses of this machine to connect from, in turn", read: readSource},
+		{key: "proxy", form: "http://proxy.test:3128", doc: "an HTTP proxy: CONNECT for an https target, whole URLs for http",
+			read: func(v value, p *Profile) { readChecked(v, CheckProxy, &p.Proxy) }},
+		{key: "dns-ttl", form: "30s", standard: "at each change of setting", doc: "how often the name is looked up; addresses are used in turn", read: readDNSTTL},
+		{key: "tls", form: "{ca: ca.pem}", doc: "how to speak to an https target",
 			read: func(v value, p *Profile) { decode(v, &p.TLS, "tls", tlsKeys()) }},
 		{key: "requests", form: "[{get: /}]", required: true, doc: "what is sent, drawn by weight", read: readRequests},
 		{key: "phases", form: "[rate 100, rate 2k over 30s, hold 5m]", standard: "rate 10", doc: "the plan, one change a line", read: readPhases},
@@ -184,12 +195,5 @@ func limitKeys() []field[Limits] {
 		}},
 		{key: "concurrency", form: "512", doc: "most requests in flight",
 			read: func(v value, l *Limits) { measured(v, grammar.ParseCount, &l.Concurrency) }},
-	}
-}
-
-func tlsKeys() []field[TLS] {
-	return []field[TLS]{
-		{key: "insecure", form: "true", standard: "false", doc: "accept any certificate", read: func(v value, t *TLS) { t.Insecure, _ = v.flag() }},
-		{key: "ca", form: "ca.pem", doc: "certificates to trust besides the system's: a PEM file beside the profile", read: readCA},
 	}
 }

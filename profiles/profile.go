@@ -1,6 +1,7 @@
 package profiles
 
 import (
+	"net/netip"
 	"time"
 
 	"stoke/profiles/grammar"
@@ -23,6 +24,12 @@ type Profile struct {
 	Headers        []Header      // sent with every request
 	Limited        []int         // statuses that mean throttled, besides 429
 	KeepAlive      *bool
+	Connections    Connections
+	ConnectTo      string        // host:port to connect to in place of the target's
+	UnixSocket     string        // path, relative to the profile
+	Source         []netip.Addr  // of this machine, used in turn
+	Proxy          string        // URL; may hold a password, so it is not to be shown
+	DNSTTL         time.Duration // how often the target is looked up
 	TLS            TLS
 	Requests       []Request
 	Phases         []Phase
@@ -38,10 +45,21 @@ type Limits struct {
 // Header is one header line.
 type Header struct{ Name, Value string }
 
-// TLS says how to trust the target.
+// Connections says when a kept connection is closed between two requests. Zero
+// is never.
+type Connections struct {
+	MaxRequests int
+	MaxAge      time.Duration
+}
+
+// TLS says how TLS is spoken to the target.
 type TLS struct {
-	Insecure bool
-	CA       string // path of a PEM file, relative to the profile
+	Insecure   bool
+	CA         string // path of a PEM file, relative to the profile
+	Cert, Key  string // the same, of the client's certificate and key
+	ServerName string
+	Min, Max   string // versions: "1.2"
+	Resume     *bool  // nil: as far as the server lets
 }
 
 // Request is one kind of request and its share of the traffic.

@@ -127,6 +127,7 @@ func TestKeys(t *testing.T) {
 		name, inRequest := strings.CutPrefix(k.Key, "requests[].")
 		switch {
 		case strings.Contains(name, ".") || name == "json": // inside another's example; json excludes body
+		case name == "unix-socket" || name == "proxy": // they exclude connect-to
 		case inRequest && (name == "method" || name == "path"):
 		case inRequest && strings.HasPrefix(k.Form, "/"):
 			methods++

@@ -1,7 +1,6 @@
 package profiles
 
 import (
-	"path/filepath"
 	"slices"
 	"strconv"
 	"strings"
@@ -48,6 +47,7 @@ func (d *decoder) checkProfile(draft *profileDraft) {
 	if p.TLS != (TLS{}) && strings.HasPrefix(p.Target, "http://") {
 		d.fail(draft.at["tls"], "tls has no use with an http target", "leave it out, or write https:// in target")
 	}
+	d.checkConnection(draft)
 	d.checkPlan(p, draft.at["phases"])
 }
 
@@ -92,17 +92,6 @@ func readChoice(v value, into *string, choices ...string) {
 func readKeepAlive(v value, p *Profile) {
 	if keep, ok := v.flag(); ok {
 		p.KeepAlive = &keep
-	}
-}
-
-func readCA(v value, t *TLS) {
-	text, ok := v.line(maxPath)
-	switch {
-	case !ok:
-	case !filepath.IsLocal(text):
-		v.wrong("a profile names only files beside it", "put the PEM file into the profile's directory, or give --ca")
-	default:
-		t.CA = text
 	}
 }
 

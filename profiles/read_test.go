@@ -78,7 +78,7 @@ phases:
 		Origin: "dir/test.yaml", Name: "checkout-peak", Target: "https://api.example.test/v1",
 		Limits: Limits{5000, 1024}, Concurrency: 1000, Timeout: 5 * time.Second, ConnectTimeout: 500 * time.Millisecond, MaxLate: 90 * time.Second,
 		Arrivals: "uniform", Late: "shed", Headers: []Header{{"authorization", "Bearer abc"}, {"X-Number", "007"}},
-		Limited: []int{503, 502}, KeepAlive: &no, TLS: TLS{true, "certs/ca.pem"},
+		Limited: []int{503, 502}, KeepAlive: &no, TLS: TLS{Insecure: true, CA: "certs/ca.pem"},
 		Requests: []Request{
 			{Name: "browse", Weight: 70, Method: "GET", Path: "/products?page=2", Expect: []StatusRange{{200, 200}}},
 			{Name: "PURGE /cache", Weight: 10, Method: "PURGE", Path: "/cache", Headers: []Header{{"accept", "*/*"}}},

@@ -13,10 +13,44 @@ import (
 // MaxCA bounds a file of certificates, in bytes.
 const MaxCA = 4 << 20
 
-// ReadCA returns the PEM text that tls.ca names, or nil if it names none. It
-// opens only a regular file in the directory of the profile or below it, or of
-// the working directory for a profile that is no file; links out of it are not
-// followed. Its error is a [*Problem].
+// Files is what a profile's files hold that its connections need.
+type Files struct {
+	CA        []byte // PEM text of the certificates to trust besides the system's
+	Cert, Key []byte // PEM text of the client's certificate and its key
+	Socket    string // path of the unix socket to connect to
+}
+
+// ReadFiles reads the files that the profile names. It opens only regular files
+// in the directory of the profile or below it, or of the working directory for
+// a profile that is no file; links out of it are not followed. Its error is a
+// [*Problem].
+func (p *Profile) ReadFiles() (Files, error) {
+	var f Files
+	var err error
+	if f.CA, err = p.ReadCA(); err != nil {
+		return Files{}, err
+	}
+	for _, file := range []struct {
+		key, name string
+		into      *[]byte
+	}{{"tls.cert", p.TLS.Cert, &f.Cert}, {"tls.key", p.TLS.Key, &f.Key}} {
+		if file.name == "" {
+			continue
+		}
+		if *file.into, err = readBeside(p.Origin, file.name); err != nil {
+			return Files{}, unreadable("reading "+file.key+" "+show(file.name), err, "name a PEM file in the profile's directory")
+		}
+	}
+	if p.UnixSocket != "" {
+		if f.Socket, err = socketBeside(p.Origin, p.UnixSocket); err != nil {
+			return Files{}, unreadable("unix-socket "+show(p.UnixSocket), err, "name a socket in the profile's directory, or give --unix-socket")
+		}
+	}
+	return f, nil
+}
+
+// ReadCA returns the PEM text that tls.ca names, or nil if it names none, by
+// the rules of [Profile.ReadFiles].
 func (p *Profile) ReadCA() ([]byte, error) {
 	if p.TLS.CA == "" {
 		return nil, nil
@@ -31,12 +65,34 @@ func (p *Profile) ReadCA() ([]byte, error) {
 	return data, nil
 }
 
-func readBeside(origin, name string) ([]byte, error) {
-	dir := "."
+// dirOf is the directory beside a profile.
+func dirOf(origin string) string {
 	if strings.ContainsRune(origin, filepath.Separator) || isProfileFile(origin) {
-		dir = filepath.Dir(origin)
+		return filepath.Dir(origin)
 	}
-	root, err := os.OpenRoot(dir)
+	return "."
+}
+
+// socketBeside is the path of a socket beside a profile. A link is not
+// followed: the connection is made by name later on.
+func socketBeside(origin, name string) (string, error) {
+	root, err := os.OpenRoot(dirOf(origin))
+	if err != nil {
+		return "", err
+	}
+	defer root.Close()
+	info, err := root.Lstat(name)
+	if err != nil {
+		return "", err
+	}
+	if info.Mode().Type() != os.ModeSocket {
+		return "", errors.New("not a socket")
+	}
+	return filepath.Join(dirOf(origin), name), nil
+}
+
+func readBeside(origin, name string) ([]byte, error) {
+	root, err := os.OpenRoot(dirOf(origin))
 	if err != nil {
 		return nil, err
 	}

@@ -147,11 +147,11 @@ func details(spec wire.Spec, expect []profiles.StatusRange) string {
 
 // sendEach sends each request once, one after the other.
 func (a *app) sendEach(ctx context.Context, p *profiles.Profile, f *runFlags) error {
-	ca, err := f.authorities(p)
+	files, err := f.files(p)
 	if err != nil {
 		return err
 	}
-	config := engine.TransportConfig(p, ca)
+	config := engine.TransportConfig(p, files)
 	config.UserAgent = "stoke/" + version + " check"
 	transport, err := wire.NewHTTP1(config)
 	if err != nil {

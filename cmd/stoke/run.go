@@ -86,7 +86,7 @@ func (s *session) prepare(ctx context.Context, p *profiles.Profile) error {
 	if !isTerminal(a.in) { // nobody to hold the last setting for
 		options.EndWithPhases = true
 	}
-	if options.CA, err = f.authorities(s.profile); err != nil {
+	if options.Files, err = f.files(s.profile); err != nil {
 		return err
 	}
 	if s.consent, err = a.consentFor(s.profile); err != nil {

@@ -41,6 +41,7 @@ type runFlags struct {
 	timeout, connectTimeout timeValue
 	insecure, noKeepAlive   bool
 	ca                      string
+	wayFlags
 }
 
 // add declares the flags on a command.
@@ -82,6 +83,7 @@ func (f *runFlags) addRequest(fs *pflag.FlagSet) {
 	fs.BoolVar(&f.insecure, "insecure", false, "accept any certificate")
 	fs.StringVar(&f.ca, "ca", "", "trust the certificates in this PEM FILE too")
 	fs.BoolVar(&f.noKeepAlive, "no-keep-alive", false, "open a connection for each request")
+	f.wayFlags.add(fs)
 	placeholder(fs.Lookup("body"), "TEXT|@FILE")
 	placeholder(fs.Lookup("ca"), "FILE")
 }
@@ -123,6 +125,9 @@ func (f *runFlags) apply(p *profiles.Profile, stdin io.Reader) error {
 	if f.noKeepAlive {
 		keep := false
 		p.KeepAlive = &keep
+	}
+	if err := f.wayFlags.apply(p); err != nil {
+		return err
 	}
 	body, err := f.readBody(stdin)
 	if err != nil {

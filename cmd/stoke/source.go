@@ -2,9 +2,7 @@ package main
 
 import (
 	"fmt"
-	"net/url"
 	"os"
-	"strings"
 
 	"stoke/engine"
 	"stoke/profiles"
@@ -26,27 +24,47 @@ func (a *app) load(arg string) (*profiles.Profile, error) {
 	return profiles.Library{Dir: dir, Stdin: a.in}.Open(arg)
 }
 
-// authorities reads the certificates to trust besides the system's: those of
-// --ca, or else those of the profile.
-func (f *runFlags) authorities(p *profiles.Profile) ([]byte, error) {
-	if f.ca == "" {
-		return p.ReadCA()
+// files reads what the files hold that the flags name, or else the profile. A
+// flag may name a file anywhere, a profile only beside itself.
+func (f *runFlags) files(p *profiles.Profile) (profiles.Files, error) {
+	own := *p
+	for _, given := range []struct {
+		flag string
+		name *string
+	}{{f.ca, &own.TLS.CA}, {f.cert, &own.TLS.Cert}, {f.key, &own.TLS.Key}, {f.unixSocket, &own.UnixSocket}} {
+		if given.flag != "" {
+			*given.name = ""
+		}
 	}
-	data, err := os.ReadFile(f.ca)
+	files, err := own.ReadFiles()
 	if err != nil {
-		return nil, &usageError{msg: fmt.Sprintf("--ca %s: %v", f.ca, unwrapPath(err)), hint: "name a PEM file"}
+		return files, err
 	}
-	return data, nil
+	for _, given := range []struct {
+		name, path string
+		into       *[]byte
+	}{{"--ca", f.ca, &files.CA}, {"--cert", f.cert, &files.Cert}, {"--key", f.key, &files.Key}} {
+		if given.path == "" {
+			continue
+		}
+		if *given.into, err = os.ReadFile(given.path); err != nil {
+			return files, &usageError{msg: fmt.Sprintf("%s %s: %v", given.name, given.path, unwrapPath(err)), hint: "name a PEM file"}
+		}
+	}
+	if f.unixSocket != "" {
+		files.Socket = f.unixSocket
+	}
+	return files, nil
 }
 
-// hostName is the host of a profile's target, as it is confirmed.
+// hostName is the host that the load reaches, as it is confirmed.
 func hostName(p *profiles.Profile) string {
-	u, err := url.Parse(p.Target)
-	if err != nil {
-		return p.Target
-	}
-	return strings.ToLower(u.Hostname())
+	host, _ := engine.Destination(p)
+	return host
 }
 
-// local reports whether load on the target stays on this machine.
-func local(p *profiles.Profile) bool { return engine.IsLocal(p.Target) }
+// local reports whether the load stays on this machine.
+func local(p *profiles.Profile) bool {
+	_, local := engine.Destination(p)
+	return local
+}
