@@ -239,7 +239,12 @@ func (f *frame) settingsView(r canvas.Region) canvas.Region {
 	chosen := pair.Row(f.s, f.ui.Scroll)
 	if r.W >= 160 { // side by side
 		right := 70
-		panel.Settings(r.Sub(0, 0, r.W-right, r.H), f.s, pair, chosen)
+		list := r.H
+		if r.H >= 40 { // and when it was
+			list = r.H / 2
+			panel.Timeline(r.Sub(0, list, r.W-right, r.H-list), f.s, f.ui.Look)
+		}
+		panel.Settings(r.Sub(0, 0, r.W-right, list), f.s, pair, chosen)
 		last := r.Sub(r.W-right, 0, right, r.H)
 		panel.Compared(last, f.s, pair, chosen, f.ui.Compared)
 		return last

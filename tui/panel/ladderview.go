@@ -22,20 +22,23 @@ func Ladder(r canvas.Region, s *engine.Snapshot) {
 	if !sub.past {
 		title += " (" + units.Span(sub.long) + ")"
 	}
-	in := r.Box("LATENCY", append([]string{title + ","}, latencyTitle(s, sub, r.W-14-canvas.Width(title))...)...)
+	words := title
+	if more := latencyTitle(s, sub, r.W-15-canvas.Width(title)); more[0] != "" && canvas.Width(title+more[0])+15 <= r.W {
+		words += ", " + more[0]
+	}
+	in := r.Box("LATENCY", words)
 	against := s.View.Against
 	if g := sub.segment; against != nil && (sub.past || g != nil && against.Setting.Model != g.Setting.Model) {
 		against = nil
 	}
-	earlier, change := 0, 0
-	head := ""
+	// The columns stay when there is nothing to compare with yet.
+	head, change := "", ""
 	if against != nil {
-		earlier, change = 10, 7
-		head = canvas.Fit(10, "setting "+units.Count(int64(against.ID)), "before")
+		head, change = canvas.Fit(10, "setting "+units.Count(int64(against.ID)), "before"), "change"
 	}
 	const (
 		name = iota
-		words
+		meaning
 		response
 		sure
 		about
@@ -54,8 +57,8 @@ func Ladder(r canvas.Region, s *engine.Snapshot) {
 		{head: "service", w: 9, rank: 1},
 		{head: "first byte", w: 10, rank: 2},
 		{head: "all asked", w: 9, rank: 7},
-		{head: head, w: earlier, rank: 5},
-		{head: "change", w: change, rank: 6},
+		{head: head, w: 10, rank: 5},
+		{head: change, w: 7, rank: 6},
 	}
 	t := newTable(in.W, cols...)
 	if !t.has(sure) { // the short form, then
@@ -77,7 +80,7 @@ func Ladder(r canvas.Region, s *engine.Snapshot) {
 			main = theme.Strong
 		}
 		t.put(in, name, y, theme.Strong, row.name)
-		t.put(in, words, y, theme.Dim, row.words)
+		t.put(in, meaning, y, theme.Dim, row.words)
 		c := meanOr(&sub.response, row.p, s.View.Last10.Rates.OK, growing, main)
 		if diverging && row.p > measure.P50 {
 			c = cell{"grows", theme.Warn}

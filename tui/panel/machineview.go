@@ -28,9 +28,8 @@ func Headline(r canvas.Region, s *engine.Snapshot) {
 	word, role, words := stateWords(s)
 	x := in.Text(2, 0, role, word)
 	in.Text(x+2, 0, theme.Text, canvas.Clip(words, in.W-x-3))
-	n := units.Count(s.InvalidSeconds)
-	of := " of " + units.Count(s.Seconds) + " seconds"
-	line := Line{{theme.Dim, "invalid so far "}, {alarm(s.InvalidSeconds), n}, {theme.Dim, units.Left(of, 28-len(n))}}
+	all := units.Count(s.Seconds)
+	line := Line{{theme.Dim, "invalid so far "}, {alarm(s.InvalidSeconds), units.Right(units.Count(s.InvalidSeconds), len(all))}, {theme.Dim, " of " + units.Left(all+" seconds", 20)}}
 	if h := s.Health; h != nil && h.Busy >= 0 {
 		line = append(line, Span{theme.Dim, "this program uses "}, Span{theme.Text, units.Right(units.Count(int64(math.Floor(h.Busy*100))), 3) + " %"}, Span{theme.Dim, " of its CPU"})
 	}
@@ -43,9 +42,14 @@ func Headline(r canvas.Region, s *engine.Snapshot) {
 	if h := s.Health; h != nil && len(h.Reasons) > 0 {
 		reasons, head = h.Reasons, "now: "
 	}
+	if s.State == engine.Ended && in.H > 2 {
+		text, role := wholeRun(s, in.W-3)
+		in.Text(2, 2, role, text)
+		return
+	}
 	if len(reasons) > 0 && in.H > 2 {
 		in.Text(2, 2, theme.Warn, canvas.Clip(head+strings.Join(reasons, ", "), in.W-3))
-	} else if in.H > 2 {
+	} else if in.H > 2 && s.Health != nil && s.Health.State == health.OK {
 		in.Text(2, 2, theme.Dim, canvas.Fit(in.W-3, "no limit was passed in the last second: latencies are the target's", "no limit was passed"))
 	}
 }

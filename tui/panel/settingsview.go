@@ -73,8 +73,8 @@ func (p Pair) Segments(s *engine.Snapshot, chosen int) (then, now *measure.Segme
 func Settings(r canvas.Region, s *engine.Snapshot, pair Pair, chosen int) {
 	all := s.View.Segments
 	title := units.Count(int64(len(all))) + " settings, newest first"
-	if len(all) == 1 {
-		title = "one setting so far"
+	if len(all) < 2 {
+		title = "newest first"
 	}
 	in := r.Box("WHAT YOU DROVE", title)
 	if len(all) == 0 {
@@ -209,7 +209,7 @@ func facts() []fact {
 		{name: "concurrency", rank: 3, of: text(func(g *measure.Segment) string { return units.Count(int64(g.Setting.Concurrency)) })},
 		{name: "arrivals", rank: 17, of: text(func(g *measure.Segment) string { return g.Setting.Arrivals })},
 		{name: "lasted", rank: 8, of: text(func(g *measure.Segment) string { return units.Span(time.Duration(g.To - g.From)) })},
-		{name: "asked", rank: 15, of: text(func(g *measure.Segment) string { return units.CountIn(g.Stats.Intended.Count, 13) })},
+		{name: "asked", rank: 15, of: text(func(g *measure.Segment) string { return units.CountIn(g.Stats.Counts.Intended, 13) })},
 		{name: "done", rank: 5, of: text(func(g *measure.Segment) string {
 			if g.To <= g.From {
 				return "–"
