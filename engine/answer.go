@@ -13,7 +13,7 @@ func (r *Run) sample(out *measure.Sample, tk *ticket, res *wire.Result, who kill
 		T0: tk.t0, T1: tk.t1, T2: tk.t2,
 		T3: res.T3, T4: res.T4, T5: res.T5, T6: res.T6, T7: res.T7, T8: res.T8,
 		In: res.In, Out: res.Out, RetryAfter: -1,
-		Segment: tk.segment, Endpoint: tk.endpoint, Status: uint16(res.Status),
+		Segment: tk.segment, Endpoint: tk.endpoint, Status: uint16(res.Status), Address: res.Address,
 	}
 	if out.T8 == 0 {
 		out.T8 = r.now()

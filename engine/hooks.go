@@ -51,4 +51,7 @@ func (c *recording) add(batch []measure.Sample) {
 		batch = f(batch)
 	}
 	c.m.Add(batch)
+	if c.split != nil {
+		c.split.Add(batch)
+	}
 }

@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"stoke/engine/measure"
+	"stoke/engine/wire"
 )
 
 // auditOK is what the audit says when nothing is lost and nothing is counted
@@ -31,7 +32,7 @@ func (r *Run) publish(now int64) {
 	p := r.profile
 	first := v.opening()
 	s := &Snapshot{
-		Rev: c.rev, Run: r.options.ID, Profile: p.Name, Target: p.Target, Host: hostOf(p.Target), Addrs: r.addrs,
+		Rev: c.rev, Run: r.options.ID, Profile: p.Name, Target: p.Target, Host: hostOf(p.Target), Addrs: *r.addrs.Load(),
 		Protocol: r.transport.Protocol(), State: v.state, Ending: v.ending, CutShort: v.short,
 		At: time.Duration(now), Duration: r.options.Duration, Model: "open", Seed: r.options.Seed,
 		First: first.dial(0, false), Dial: v.seen(now), Ceiling: r.ceiling, Holder: v.holder,
@@ -67,9 +68,21 @@ func (r *Run) publish(now int64) {
 	}
 	s.SlotWaitP50 = c.m.LastSecond().SlotP50
 	s.HealthVerdict, s.HealthReasons = c.totals.Verdict(), c.totals.Reasons()
-	s.Wire = WireFacts{Requests: st.sent, Probe: s.Probe != nil}
+	s.Wire = wireFacts(r.facts(), c.parts)
+	s.Wire.Requests, s.Wire.Probe = st.sent, s.Probe != nil
 	s.Verdict = verdict(s)
 	r.snapshot.Store(s)
+}
+
+// wireFacts are the figures of the transport, and what each address did.
+func wireFacts(f wire.Facts, parts []measure.Part) WireFacts {
+	w := WireFacts{Full: f.Full, Resumed: f.Resumed}
+	for i := range parts {
+		if n := int(parts[i].Address); n < len(f.Addresses) {
+			w.Addresses = append(w.Addresses, AddressFacts{f.Addresses[n].String(), parts[i]})
+		}
+	}
+	return w
 }
 
 // phases tells where the plan is.

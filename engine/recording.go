@@ -21,6 +21,8 @@ type recording struct {
 	monitor *health.Monitor
 	totals  health.Totals
 	report  *health.Report
+	split   *measure.Split // nil if the target has one address for good
+	parts   []measure.Part // of the newest second
 	judged  int64 // the newest second that was judged
 	closed  bool  // the closed model ruled at its end
 
@@ -58,6 +60,9 @@ type scanned struct {
 
 func (c *recording) init(r *Run) {
 	c.r, c.judged = r, -1
+	if !r.facts().Fixed {
+		c.split = &measure.Split{}
+	}
 	names := make([]string, len(r.endpoints))
 	for i := range r.endpoints {
 		names[i] = r.endpoints[i].name
@@ -308,6 +313,9 @@ func (c *recording) judge() {
 	}
 	from := c.judged + 1
 	c.judged = f.Number
+	if c.split != nil {
+		c.parts = c.split.Parts()
+	}
 	// The slots of the closed model do not come back to the dispatcher, which
 	// therefore cannot vouch for a second in which it ruled.
 	closed := c.state.driver.closed
@@ -373,6 +381,9 @@ func (c *recording) finish() {
 	c.scan()
 	c.m.End(c.state.now, c.state.driver.halt, c.gauge)
 	c.judge()
+	if c.split != nil {
+		c.parts = c.split.Parts()
+	}
 	if c.monitor != nil {
 		c.monitor.Close()
 	}

@@ -71,7 +71,7 @@ type Run struct {
 	transport wire.Transport
 	endpoints []endpoint
 	ceiling   Ceiling
-	addrs     []string
+	addrs     atomic.Pointer[[]string]
 	local     bool
 
 	epoch   time.Time // the start; set once, before any goroutine that reads it
@@ -97,6 +97,7 @@ type Run struct {
 	snapshot atomic.Pointer[Snapshot]
 	probe    atomic.Pointer[ProbeResult]
 	poked    chan struct{}
+	moved    chan struct{} // a segment was opened: the target is to be looked up again
 	ended    chan struct{} // closed when no request is open any more
 	done     chan struct{}
 	started  atomic.Bool
@@ -123,7 +124,7 @@ func New(ctx context.Context, o Options) (*Run, error) {
 	}
 	r := &Run{
 		options: o, profile: p, ceiling: ceilingOf(p, o.Ceiling),
-		poked: make(chan struct{}, 1), ended: make(chan struct{}), done: make(chan struct{}),
+		poked: make(chan struct{}, 1), moved: make(chan struct{}, 1), ended: make(chan struct{}), done: make(chan struct{}),
 	}
 	_, r.local = Destination(p)
 	r.batches.New = func() any { return new([batchLen]measure.Sample) }
@@ -149,12 +150,8 @@ func New(ctx context.Context, o Options) (*Run, error) {
 		return nil, refuse("lower it, or raise limits.concurrency in the profile or --limit-concurrency",
 			"concurrency %d is above the ceiling of %d", p.Concurrency, r.ceiling.Concurrency)
 	}
-	addrs, err := r.transport.Resolve(ctx)
-	if err != nil {
+	if err := r.lookUp(ctx); err != nil {
 		return nil, fmt.Errorf("resolving %s: %w", hostOf(p.Target), err)
-	}
-	for _, a := range addrs {
-		r.addrs = append(r.addrs, a.Addr().Unmap().String())
 	}
 	r.prepare(room)
 	return r, nil
@@ -216,6 +213,9 @@ func (r *Run) Start() error {
 	d.mu.Unlock()
 	if !r.options.NoHealth {
 		r.rec.monitor = health.Start()
+	}
+	if !r.facts().Fixed {
+		r.workers.Go(r.lookUps)
 	}
 	go r.pace()
 	go r.scan()
@@ -292,6 +292,10 @@ func (r *Run) nextSegment() int {
 	id := r.segment.Add(1)
 	for _, sh := range r.shards {
 		sh.mu.Unlock()
+	}
+	select {
+	case r.moved <- struct{}{}:
+	default:
 	}
 	return int(id)
 }

@@ -176,4 +176,15 @@ type Snapshot struct {
 type WireFacts struct {
 	Requests int64 // sent on the wire, the probe not counted
 	Probe    bool  // a probe was sent
+	// Full and Resumed count TLS handshakes, those that failed not.
+	Full, Resumed int64
+	// Addresses are those that the target's name led to, up to the newest full
+	// second; none for a target at one address for good.
+	Addresses []AddressFacts
+}
+
+// AddressFacts is what one address of the target did.
+type AddressFacts struct {
+	Address string // with the port
+	measure.Part
 }

@@ -35,6 +35,7 @@ type Result struct {
 	Latency     ResultLatency    `json:"latency"`
 	Segments    []ResultSegment  `json:"segments"`
 	Endpoints   []ResultEndpoint `json:"endpoints"`
+	Addresses   []ResultAddress  `json:"addresses"` // none if the target was written as an address
 	Thresholds  []struct{}       `json:"thresholds"`
 	Changes     []ResultChange   `json:"changes"`
 	Wire        ResultWire       `json:"wire"`
@@ -174,6 +175,25 @@ type ResultWire struct {
 	Protocol    string   `json:"protocol"`
 	Requests    int64    `json:"requests"`
 	PerIntended *float64 `json:"per_intended"`
+	// Handshakes are those of TLS that succeeded.
+	Handshakes ResultHandshakes `json:"handshakes"`
+}
+
+// ResultHandshakes counts TLS handshakes; a resumed one is another load than a
+// full one.
+type ResultHandshakes struct {
+	Full    int64 `json:"full"`
+	Resumed int64 `json:"resumed"`
+}
+
+// ResultAddress is one address that the target's name led to.
+type ResultAddress struct {
+	Address  string       `json:"address"`
+	Requests int64        `json:"requests"` // ended, those that could not connect too
+	OK       int64        `json:"ok"`
+	Limited  int64        `json:"limited"`
+	Failed   int64        `json:"failed"`  // status, assert and error
+	Service  ResultLadder `json:"service"` // of ok
 }
 
 // ResultHealth says whether this machine shaped the numbers.
@@ -210,7 +230,8 @@ func (r *Run) Result() *Result {
 		Connections: ResultConns{Opened: n.Opened, Closed: n.Closed + r.retired.Load(), Reused: n.Reused},
 		Latency:     latencyOf(n),
 		Segments:    []ResultSegment{}, Endpoints: []ResultEndpoint{}, Thresholds: []struct{}{}, Changes: []ResultChange{},
-		Wire: ResultWire{Protocol: s.Protocol, Requests: s.Wire.Requests},
+		Addresses: []ResultAddress{},
+		Wire:      ResultWire{Protocol: s.Protocol, Requests: s.Wire.Requests, Handshakes: ResultHandshakes{s.Wire.Full, s.Wire.Resumed}},
 		Health: ResultHealth{
 			Verdict: s.HealthVerdict, InvalidCells: s.InvalidSeconds, Reasons: append([]string{}, s.HealthReasons...),
 			TargetIsLocal: r.local, Audit: s.Audit,
@@ -232,6 +253,13 @@ func (r *Run) Result() *Result {
 				Service:  map[string]ResultLadder{"ok": ladderOf(&e.Stats.Service)},
 			},
 			ByStatus: talliesOf(e.Stats.ByStatus), ByError: talliesOf(e.Stats.ByFault),
+		})
+	}
+	for i := range s.Wire.Addresses {
+		a := &s.Wire.Addresses[i]
+		n := &a.Counts
+		res.Addresses = append(res.Addresses, ResultAddress{
+			Address: a.Address, Requests: n.Intended, OK: n.OK, Limited: n.Limited, Failed: n.Status + n.Assert + n.Error, Service: ladderOf(&a.Service),
 		})
 	}
 	for _, e := range s.Events {

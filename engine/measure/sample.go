@@ -40,6 +40,7 @@ type Sample struct {
 	Class      Class
 	Fault      uint8 // index into Config.Faults for Error
 	Flags      Flags
+	Address    uint8 // which of the target's addresses it went to, from 1; 0 if that is not told apart
 }
 
 // Flags are facts about one exchange.
@@ -53,6 +54,7 @@ const (
 	ConnClosed                    // the connection was closed after it
 	Reconnected                   // a kept connection was found closed before the send and replaced
 	Departed                      // at least one byte of the request left (T4 is a send)
+	Aged                          // a kept connection had reached its age and was closed before the send
 )
 
 // Drop is a run of requests that ended without being sent, all for the same

@@ -158,7 +158,7 @@ func (t *HTTP1) Start(epoch time.Time) {
 
 // Facts are what is known of the connections so far.
 func (t *HTTP1) Facts() Facts {
-	return Facts{Full: t.full.Load(), Resumed: t.resumed.Load(), Addresses: t.numbers.list()}
+	return Facts{Full: t.full.Load(), Resumed: t.resumed.Load(), Addresses: t.numbers.list(), Fixed: t.book.literal || t.way.unix != ""}
 }
 
 // Resolve looks up the host that connections are opened to, and keeps the

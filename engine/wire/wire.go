@@ -165,6 +165,9 @@ type Facts struct {
 	// what Result.Address is an index of. The first, which is invalid, stands
 	// for none, and for all beyond [MaxAddresses].
 	Addresses []netip.AddrPort
+	// Fixed says that the target is at one address for good: it was written as
+	// one, or is a unix socket.
+	Fixed bool
 }
 
 // MaxAddresses is how many addresses of a target are told apart.
