@@ -84,7 +84,8 @@ type app struct {
 	alert  bool
 	noteAt time.Time
 
-	look look
+	look  look
+	topic panel.Topic // of the help; 0 is none
 
 	prompt    *prompt
 	ask       *question
@@ -354,7 +355,11 @@ func (a *app) sort(s *engine.Snapshot, now time.Time) {
 		return
 	}
 	if es := s.View.Segments[n-1].Endpoints; len(es) > 0 {
-		a.endpoints, a.sorted = panel.WorstFirst(es), now
+		by := panel.ByWorst
+		if a.look.view == int(layout.Endpoints) {
+			by = a.look.sortBy
+		}
+		a.endpoints, a.sorted = panel.Order(es, by), now
 	}
 }
 

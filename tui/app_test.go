@@ -26,7 +26,10 @@ type hand struct {
 func byHand(t *testing.T, run *fakeRun, o Options) *hand {
 	t.Helper()
 	h := &hand{t: t, run: run, screen: &fakeScreen{}, now: time.Date(2026, 11, 23, 14, 7, 31, 0, time.UTC)}
-	o.Run, o.frame = run, plainFrame
+	o.Run = run
+	if o.frame == nil {
+		o.frame = plainFrame
+	}
 	h.a = newApp(context.Background(), o, h.screen, func() time.Time { return h.now })
 	h.do(h.a.open())
 	h.send(tea.WindowSizeMsg{Width: 100, Height: 30})

@@ -8,6 +8,7 @@ import (
 
 	"stoke/engine"
 	"stoke/tui/layout"
+	"stoke/tui/panel"
 )
 
 // Key is one row of the key table: what is pressed, what it is called and
@@ -37,11 +38,11 @@ type KeyDoc struct {
 
 // The groups of keys: the topics of the help, in its order.
 const (
-	groupLoad  = "driving the load"
-	groupStop  = "stopping"
-	groupView  = "looking"
-	groupRun   = "keeping"
-	groupOther = "the cockpit"
+	groupLoad  = "load"
+	groupStop  = "stop"
+	groupView  = "views"
+	groupKeep  = "keep"
+	groupOther = "cockpit"
 )
 
 // keyTable returns the key table: the one place where a key is declared.
@@ -65,13 +66,13 @@ func loadKeys() []Key {
 		{Names: []string{"c"}, Shown: "c", Does: "type the concurrency: 64, +8, 20 cut", do: typeConcurrency},
 		{Names: []string{"enter"}, Shown: "enter", Does: "start; resume at the shown rate; confirm", do: goOn},
 		{Names: []string{"u"}, Shown: "u", Does: "undo one gesture; asks if that raises", Load: true, do: undo},
-		{Names: []string{"p"}, Shown: "p", Does: "give the dials back to the phases; asks if that raises", Load: true, do: phases},
+		{Names: []string{"p"}, Shown: "p", Does: "dials back to the phases; asks if that raises", Load: true, do: phases},
 	}
 	for i := range keys {
 		keys[i].In = overview
 	}
 	keys = append(keys,
-		Key{Names: []string{":"}, Shown: ":", Does: "type any command: rate 2k over 30s, late shed, mark \"v2\"", do: typeCommand},
+		Key{Names: []string{":"}, Shown: ":", Does: "type any command, as rate 2k over 30s, mark \"v2\"", do: typeCommand},
 		Key{Names: []string{"U"}, Shown: "U", Does: "show what u would take back, step by step", do: undoStack})
 	return grouped(groupLoad, keys)
 }
@@ -79,7 +80,7 @@ func loadKeys() []Key {
 func stopKeys() []Key {
 	return grouped(groupStop, []Key{
 		{Names: []string{"space"}, Shown: "space", Does: "load to zero at once; enter resumes", Load: true, do: pause},
-		{Names: []string{"ctrl+c"}, Shown: "ctrl+c", Does: "LOAD TO ZERO, then: end or go on? twice stops for good", Load: true, do: interrupt},
+		{Names: []string{"ctrl+c"}, Shown: "ctrl+c", Does: "LOAD TO ZERO, then end or go on? twice is !", Load: true, do: interrupt},
 		{Names: []string{"!"}, Shown: "!", Does: "final stop: nothing leaves after 100 ms", Load: true, do: finalStop},
 		{Names: []string{"q"}, Shown: "q", Does: "end the run; asks", do: end},
 	})
@@ -87,13 +88,13 @@ func stopKeys() []Key {
 
 func viewKeys() []Key {
 	keys := []Key{
-		{Names: []string{"1", "2", "3", "4", "5", "6"}, Shown: "1-6", Does: "overview, latency, outcomes, endpoints, settings driven, this machine", do: showView},
+		{Names: []string{"1", "2", "3", "4", "5", "6"}, Shown: "1-6", Does: "overview latency outcomes endpoints settings machine", do: showView},
 		{Names: []string{"tab", "shift+tab"}, Shown: "tab", Does: "the next view; with shift the one before", do: nextView},
 		{Names: []string{"esc"}, Shown: "esc", Does: "back to the overview, where the keys drive the load", In: views, do: backToOverview},
 		{Names: []string{"up", "down", "k", "j", "pgup", "pgdown", "home", "end"}, Shown: "↑ ↓, j k", Does: "in a view: move; also page up and down, home, end", In: views, do: move},
 		{Names: []string{"/"}, Shown: "/", Does: "in endpoints: show those whose name holds a text", In: viewEndpoints, do: typeFilter},
 		{Names: []string{"s", "left", "right"}, Shown: "s, ← →", Does: "in endpoints: sort by another column", In: viewEndpoints, do: sortEndpoints},
-		{Names: []string{"c"}, Shown: "c", Does: "in settings driven: compare with this one; once more ends it", In: viewSettings, do: compareSetting},
+		{Names: []string{"c"}, Shown: "c", Does: "in settings: compare with this one; once more ends it", In: viewSettings, do: compareSetting},
 		{Names: []string{"z"}, Shown: "z", Does: "charts over 3 min, 15 min, 1 h, all", do: nextSpan},
 		{Names: []string{"x"}, Shown: "x", Does: "axis of times: decades, or in equal steps from 0", do: nextAxis},
 		{Names: []string{"f"}, Shown: "f", Does: "freeze the picture; header and dials stay live", do: freeze},
@@ -105,7 +106,7 @@ func viewKeys() []Key {
 }
 
 func keepKeys() []Key {
-	return grouped(groupRun, []Key{
+	return grouped(groupKeep, []Key{
 		{Names: []string{"m"}, Shown: "m", Does: "set a mark at this moment", do: mark},
 		{Names: []string{"n"}, Shown: "n", Does: "begin a new segment", do: segment},
 		{Names: []string{"y"}, Shown: "y", Does: "copy this picture: to the clipboard and into a file", Ended: true, do: copyPicture},
@@ -175,6 +176,8 @@ func (a *app) key(msg keyMsg, now time.Time) tea.Cmd {
 		return a.prompt.key(a, msg.key, name, now)
 	case a.ask != nil:
 		return a.ask.key(a, name, now)
+	case a.topic != panel.NoHelp && (a.snap.State != engine.Ended || name != "space" && name != "!"):
+		return a.helpKey(name)
 	}
 	if a.snap.State == engine.Ended {
 		return a.endKey(name, quiet, now)
@@ -233,6 +236,8 @@ func (a *app) hints() []layout.Hint {
 	switch {
 	case a.prompt != nil:
 		return []layout.Hint{zero, {Key: "enter", Does: "does it"}, {Key: "esc", Does: "leaves"}}
+	case a.topic != panel.NoHelp:
+		return []layout.Hint{zero, {Key: "← → 1-6", Does: "other topics"}, {Key: "esc", Does: "back"}, {Key: "space", Does: "pause"}}
 	case a.look.view != 1:
 		return a.viewHints(zero)
 	case a.snap.State == engine.Ended:

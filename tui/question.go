@@ -1,9 +1,7 @@
 package tui
 
 import (
-	"fmt"
 	"slices"
-	"strconv"
 	"time"
 
 	tea "charm.land/bubbletea/v2"
@@ -18,9 +16,7 @@ type question struct {
 	title     string
 	lines     []string
 	answers   []answer
-	interrupt bool       // it came with ctrl+c: ctrl+c again is the final stop
-	pages     []helpPage // instead of title and lines: topics to leaf through
-	page      int
+	interrupt bool // it came with ctrl+c: ctrl+c again is the final stop
 
 	asked  time.Time
 	seen   time.Time // when it was first drawn
@@ -51,8 +47,6 @@ func (q *question) key(a *app, name string, now time.Time) tea.Cmd {
 		return finalStop(a, name)
 	case name == "space" && !ended:
 		return pause(a, name)
-	case q.leaf(name):
-		return nil
 	}
 	switch name {
 	case "esc":
@@ -91,34 +85,8 @@ func (q *question) key(a *app, name string, now time.Time) tea.Cmd {
 	return nil
 }
 
-// leaf turns to another page, if the key is one for that.
-func (q *question) leaf(name string) bool {
-	n := len(q.pages)
-	if n == 0 {
-		return false
-	}
-	switch name {
-	case "right", "tab":
-		q.page = (q.page + 1) % n
-	case "left", "shift+tab":
-		q.page = (q.page + n - 1) % n
-	default:
-		i, err := strconv.Atoi(name)
-		if err != nil || i < 1 || i > n {
-			return false
-		}
-		q.page = i - 1
-	}
-	q.scroll = 0
-	return true
-}
-
 // show is the question as the layout draws it; what does not fit scrolls.
 func (q *question) show(height int) *layout.Dialog {
-	if len(q.pages) > 0 {
-		p := q.pages[q.page]
-		q.title, q.lines = fmt.Sprintf("HELP %d of %d: %s", q.page+1, len(q.pages), p.title), p.lines
-	}
 	d := &layout.Dialog{Title: q.title}
 	for _, ans := range q.answers {
 		d.Keys = append(d.Keys, layout.Hint{Key: ans.shown, Does: ans.does})

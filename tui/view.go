@@ -1,8 +1,9 @@
 package tui
 
 import (
+	"fmt"
 	"slices"
-	"strings"
+	"time"
 
 	tea "charm.land/bubbletea/v2"
 
@@ -28,7 +29,7 @@ const (
 )
 
 // numViews is how many views there are.
-const numViews = 6
+const numViews = layout.NumViews
 
 // has reports whether view number n is in the set; the empty set holds all.
 func (s scope) has(n int) bool { return s == 0 || s&(1<<(n-1)) != 0 }
@@ -37,16 +38,28 @@ func (s scope) has(n int) bool { return s == 0 || s&(1<<(n-1)) != 0 }
 type look struct {
 	view   int // 1 to numViews
 	scroll [numViews + 1]int
-	sortBy int    // of the endpoints
-	filter string // of the endpoints, in lower case
+	sortBy panel.Sort
+	filter string // of the endpoints
 	chosen int    // the segment under the cursor of the settings driven; 0 is the newest
 	other  int    // the segment that it is compared with; 0 is none
+	made   *panel.Comparison
+	madeAt time.Time
 	panel.Look
 }
 
 func showView(a *app, name string) tea.Cmd {
-	a.look.view = int(name[0] - '0')
+	a.see(int(name[0] - '0'))
 	return nil
+}
+
+// see goes to a view.
+func (a *app) see(n int) {
+	if n != 1 && a.width > 0 && (a.width < layout.ViewWidth || a.height < layout.ViewHeight) {
+		a.say(fmt.Sprintf("the views need a screen of %dx%d", layout.ViewWidth, layout.ViewHeight))
+		return
+	}
+	a.look.view = n
+	a.sorted = time.Time{} // the overview and the endpoints have orders of their own
 }
 
 func nextView(a *app, name string) tea.Cmd {
@@ -54,7 +67,7 @@ func nextView(a *app, name string) tea.Cmd {
 	if name == "shift+tab" {
 		step = numViews - 1
 	}
-	a.look.view = (a.look.view-1+step)%numViews + 1
+	a.see((a.look.view-1+step)%numViews + 1)
 	return nil
 }
 
@@ -62,25 +75,54 @@ func nextView(a *app, name string) tea.Cmd {
 // view.
 func backToOverview(a *app, _ string) tea.Cmd {
 	switch l := &a.look; {
-	case l.view == 4 && l.filter != "":
+	case l.view == int(layout.Endpoints) && l.filter != "":
 		l.filter = ""
-	case l.view == 5 && l.other != 0:
+	case l.view == int(layout.Settings) && l.other != 0:
 		l.other = 0
 	default:
-		l.view = 1
+		a.see(1)
 	}
 	return nil
 }
 
 // show tells the layout what to draw.
 func (l *look) show(a *app, ui *layout.State) {
-	ui.Look = l.Look
+	ui.View, ui.SortBy, ui.Filter, ui.Look = layout.View(l.view), l.sortBy, l.filter, l.Look
+	ui.Compare = panel.Pair{l.other, 0}
+	ui.Scroll = l.scroll[l.view]
+	if ui.View == layout.Settings {
+		ui.Scroll = a.row()
+		ui.Compared = l.compared(a, ui)
+	}
+	ui.Help = a.topic
+	if ui.Help != panel.NoHelp {
+		ui.HelpKeys = helpDocs()
+	}
+}
+
+// compareGap is how old a comparison may get: it takes milliseconds.
+const compareGap = time.Second
+
+// compared is the comparison of the two chosen settings.
+func (l *look) compared(a *app, ui *layout.State) *panel.Comparison {
+	s := a.shown()
+	then, now := ui.Compare.Segments(s, ui.Scroll)
+	if then == nil || now == nil {
+		return nil
+	}
+	if c := l.made; c == nil || c.Then != then.ID || c.Now != now.ID || ui.Now.Sub(l.madeAt) >= compareGap {
+		c := panel.Compare(s, ui.Compare, ui.Scroll)
+		l.made, l.madeAt = &c, ui.Now
+	}
+	return l.made
 }
 
 // lines is how many lines of the present view can be gone through.
-func (a *app) lines() int { return 1 }
-
-const numSorts = 7
+func (a *app) lines() int {
+	ui := layout.State{Endpoints: a.endpoints}
+	a.look.show(a, &ui)
+	return layout.Rows(a.shown(), ui, a.width, a.height)
+}
 
 // page is how far page up and down go.
 const page = 10
@@ -88,7 +130,7 @@ const page = 10
 // move goes through the lines of a view.
 func move(a *app, name string) tea.Cmd {
 	step := map[string]int{"up": -1, "k": -1, "down": 1, "j": 1, "pgup": -page, "pgdown": page, "home": -1 << 20, "end": 1 << 20}[name]
-	if a.look.view == 5 {
+	if a.look.view == int(layout.Settings) {
 		a.choose(step)
 		return nil
 	}
@@ -170,12 +212,12 @@ func nextAxis(a *app, _ string) tea.Cmd {
 }
 
 func sortEndpoints(a *app, name string) tea.Cmd {
-	step := 1
+	step := panel.Sort(1)
 	if name == "left" {
-		step = numSorts - 1
+		step = panel.NumSorts - 1
 	}
-	a.look.sortBy = (a.look.sortBy + step) % numSorts
-	a.sorted = a.sorted.Add(-sortGap) // at once
+	a.look.sortBy = (a.look.sortBy + step) % panel.NumSorts
+	a.sorted = time.Time{} // at once
 	return nil
 }
 
@@ -190,7 +232,7 @@ func typeFilter(a *app, _ string) tea.Cmd {
 // typed.
 type filtering struct{ before string }
 
-func (f filtering) typed(a *app, text string) { a.look.filter = strings.ToLower(text); a.hold() }
+func (f filtering) typed(a *app, text string) { a.look.filter = text; a.hold() }
 func (f filtering) enter(a *app, _ *prompt, _ string) tea.Cmd {
 	a.prompt = nil
 	return nil

@@ -10,6 +10,7 @@ import (
 
 	"stoke/engine"
 	"stoke/engine/measure"
+	"stoke/tui/panel"
 )
 
 // TestViewsHoldTheLoadKeysBack: in a view nothing but pausing and stopping
@@ -61,13 +62,13 @@ func TestViewKeys(t *testing.T) {
 	h.press("4", "/")
 	h.typed("CHECK")
 	h.press("enter")
-	if h.a.look.filter != "check" {
+	if h.a.look.filter != "CHECK" {
 		t.Errorf("the filter is %q", h.a.look.filter)
 	}
 	h.press("/")
 	h.typed("zzz")
 	h.press("esc")
-	if h.a.look.filter != "check" {
+	if h.a.look.filter != "CHECK" {
 		t.Errorf("leaving the filter left %q", h.a.look.filter)
 	}
 	h.press("esc") // first the filter goes
@@ -80,7 +81,7 @@ func TestViewKeys(t *testing.T) {
 		t.Errorf("s sorts by %d", h.a.look.sortBy)
 	}
 	h.press("left", "left")
-	if h.a.look.sortBy != numSorts-1 {
+	if h.a.look.sortBy != panel.NumSorts-1 {
 		t.Errorf("left sorts by %d", h.a.look.sortBy)
 	}
 	h.press("esc", "z", "x")
