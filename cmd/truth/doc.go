@@ -3,11 +3,12 @@
 // its own on processors of its own. It prints every figure beside what theory
 // expects of it, as a Markdown table, and ends with 1 if one is off.
 //
-//	go run ./cmd/truth                     all of them, some minutes
-//	go run ./cmd/truth --quick             the lengths of the tests
-//	go run ./cmd/truth --long              the lengths of the acceptance tests, an hour and more
+//	go run ./cmd/truth                     all of them, six minutes
+//	go run ./cmd/truth --quick             the lengths of the tests, two minutes
+//	go run ./cmd/truth --long              the lengths of the acceptance tests, forty minutes
 //	go run ./cmd/truth --only T1,T9        some of them
-//	go run ./cmd/truth --mutants           also with known faults put in, which must be noticed
+//	go run ./cmd/truth --mutants           also with known faults put in, which must be noticed:
+//	                                       three times as long
 //
 // What a busy machine may spoil is judged only if the run's own health was in
 // order; the table says so where it was not.

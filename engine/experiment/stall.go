@@ -24,7 +24,7 @@ var stallBlocked = &Experiment{
 	Proves:  "response time shows a stall of the server in full: P(R ≤ x) = 0.9 + 0.1·x for x in seconds",
 	Mutants: []Mutant{omission, averaged, lost},
 	run: func(l *Lab, r *Report) error {
-		length := l.pick(2*stallPeriod, 2*stallPeriod, 6*stallPeriod)
+		length := l.pick(stallPeriod, 2*stallPeriod, 6*stallPeriod)
 		t, err := l.try(r, plan{
 			behaviour:   Behaviour{Service: ms(1), Stall: stallLength, Period: stallPeriod},
 			concurrency: 2000, phases: hold("1000", length),
@@ -68,7 +68,7 @@ var stallFIFO = &Experiment{
 	run: func(l *Lab, r *Report) error {
 		t, err := l.try(r, plan{
 			behaviour:   Behaviour{Service: ms(0.5), Stall: stallLength, Period: stallPeriod, OneByOne: true},
-			concurrency: 3000, phases: hold("1000", l.pick(2*stallPeriod, 2*stallPeriod, 6*stallPeriod)),
+			concurrency: 3000, phases: hold("1000", l.pick(stallPeriod, 2*stallPeriod, 6*stallPeriod)),
 		})
 		if err != nil {
 			return err
@@ -140,7 +140,7 @@ var stallShed = &Experiment{
 	Proves:  "what is shed counts as not sent and as never served, so it fails the percentiles of what was asked",
 	Mutants: []Mutant{unsentForgotten, averaged},
 	run: func(l *Lab, r *Report) error {
-		length := l.pick(2*stallPeriod, 2*stallPeriod, 6*stallPeriod)
+		length := l.pick(stallPeriod, 2*stallPeriod, 6*stallPeriod)
 		t, err := l.try(r, plan{
 			behaviour:   Behaviour{Service: ms(1), Stall: stallLength, Period: stallPeriod},
 			concurrency: 100, late: "shed", phases: hold("1000", length),
