@@ -269,3 +269,42 @@ func TestInvalidAndTimes(t *testing.T) {
 		t.Errorf("a label and an x run into each other: %q", s)
 	}
 }
+
+// Every answer is in a cell, at the row of its time, and the fastest ones share
+// the lowest row, which says so.
+func TestHeatMap(t *testing.T) {
+	chunk := make([]measure.HeatSecond, 0, 8)
+	for i := range int64(8) {
+		// Bucket 25 begins at 10 ms, 33 at 100 ms; 8 is far below.
+		chunk = append(chunk, measure.HeatSecond{Second: i, First: 25, N: []uint32{100, 0, 0, 0, 0, 0, 0, 0, 3}})
+	}
+	chunk[7] = measure.HeatSecond{Second: 7, First: 8, N: []uint32{2}}
+	chunk[3].N = nil // a second without an answer
+	h := measure.Heat{Chunks: [][]measure.HeatSecond{chunk}}
+	m := FoldHeat(h, Timeline{Step: 1, First: 0, Columns: make([]Column, 8)})
+	a := m.Range(6)
+	got := draw(8, 6, func(r canvas.Region) { m.Draw(r, a) })
+	if want := "\n░░░ ░░░\n\n\n\n███ ████"; got != want {
+		t.Errorf("got\n%s\nwant\n%s", got, want)
+	}
+	var ticks []string
+	for _, k := range a.Ticks() {
+		ticks = append(ticks, string(rune('0'+k.Row))+":"+k.Text)
+	}
+	if s := strings.Join(ticks, " "); s != "5:<18 ms 3:32 ms 1:100 ms" {
+		t.Errorf("ticks %s", s)
+	}
+	if a.Row(100*ms) != 1 || a.Row(10*ms) != 5 || a.Row(1) != 5 || a.Row(1e12) != 0 {
+		t.Errorf("rows %d %d %d %d", a.Row(100*ms), a.Row(10*ms), a.Row(1), a.Row(1e12))
+	}
+	if e := (HeatMap{}).Range(5); !e.Empty() || e.Ticks() != nil {
+		t.Error("a map without answers has a range")
+	}
+	for rows := 1; rows < 40; rows++ { // the highest row holds the slowest, at every height
+		a := m.Range(rows)
+		got := draw(8, rows, func(r canvas.Region) { m.Draw(r, a) })
+		if strings.Count(got, "░")+strings.Count(got, "█")+strings.Count(got, "▒")+strings.Count(got, "·") == 0 || rows > 1 && !strings.Contains(got, "░") {
+			t.Errorf("%d rows: the slow ones are not seen:\n%s", rows, got)
+		}
+	}
+}

@@ -51,25 +51,35 @@ func FoldHeat(h measure.Heat, t Timeline) HeatMap {
 // HeatAxis maps buckets to rows, from the bottom. Half decades lie a whole
 // number of rows apart, or a row is a half decade or a decade.
 type HeatAxis struct {
-	lo    int // the bucket at the lower edge
-	group int // buckets of a row
-	tall  int // rows of such a group, where there are more rows than groups
+	lo    int  // the bucket at the lower edge; the lowest row has all below it, too
+	under bool // something lies below the lowest row
+	group int  // buckets of a row
+	tall  int  // rows of such a group, where there are more rows than groups
 	rows  int
 }
 
-// Range is the axis on which everything has room, from a half decade to one.
+// Range is the axis on which everything has room, but for the fastest one in a
+// hundred, which the lowest row takes in: what is slow is what a map is for.
 func (m HeatMap) Range(rows int) HeatAxis {
-	lo, hi := measure.HeatBuckets, -1
+	var sum [measure.HeatBuckets]int64
+	var all int64
+	least, hi := measure.HeatBuckets, -1
 	for i := range m.Columns {
 		for k, n := range m.Columns[i].N {
 			if n > 0 {
-				lo, hi = min(lo, k), max(hi, k)
+				least, hi = min(least, k), max(hi, k)
+				sum[k] += n
+				all += n
 			}
 		}
 	}
 	a := HeatAxis{rows: rows}
 	if hi < 0 || rows < 1 {
 		return a
+	}
+	lo := least
+	for below := sum[lo]; below*100 <= all && lo < hi; below += sum[lo] {
+		lo++
 	}
 	const half = measure.HeatPerDecade / 2
 	for a.group = 1; ; a.group *= 2 {
@@ -78,7 +88,7 @@ func (m HeatMap) Range(rows int) HeatAxis {
 		for _, step := range [2]int{max(half, a.group), a.group} {
 			a.lo = floorTo(lo-1, step) + 1
 			if need := (hi + 1 - a.lo + a.group - 1) / a.group; need <= rows || a.group >= measure.HeatBuckets {
-				a.tall = max(1, min(3, rows/need))
+				a.tall, a.under = max(1, min(3, rows/need)), least < a.lo
 				return a
 			}
 		}
@@ -113,6 +123,13 @@ func (a HeatAxis) Ticks() []Tick {
 		if row < 0 {
 			return ticks
 		}
+		if k == a.lo && a.under {
+			ticks = append(ticks, Tick{Row: a.rows - 1, Text: "<" + trimmed(twoDigits(measure.HeatFrom(a.lo+a.group)))})
+			continue
+		}
+		if a.under && row == a.rows-1 {
+			continue
+		}
 		if k >= 1 && (k-1)%every == 0 && (k-a.lo)%a.group == 0 {
 			ticks = append(ticks, Tick{Row: row, Text: halfDecade(2*heatLowest + (k-1)/half)})
 		}
@@ -120,6 +137,15 @@ func (a HeatAxis) Ticks() []Tick {
 			return ticks
 		}
 	}
+}
+
+// twoDigits rounds to two significant digits, as the labels of an axis are.
+func twoDigits(ns int64) int64 {
+	unit := int64(1)
+	for ns/unit >= 100 {
+		unit *= 10
+	}
+	return (ns + unit/2) / unit * unit
 }
 
 // Row is the row, from the top, of a time; within the picture.
@@ -153,7 +179,11 @@ func (m HeatMap) Draw(r canvas.Region, a HeatAxis) {
 			up := a.rows - 1 - row
 			from := a.lo + up/a.tall*a.group
 			var n int64
-			for k := max(from, 0); k < min(from+a.group, measure.HeatBuckets); k++ {
+			first := max(from, 0)
+			if up/a.tall == 0 {
+				first = 0
+			}
+			for k := first; k < min(from+a.group, measure.HeatBuckets); k++ {
 				n += c.N[k]
 			}
 			if n == 0 {

@@ -177,8 +177,17 @@ func inUse(r canvas.Region, x, y, w int, s *engine.Snapshot, gap int) {
 
 var eighths = []rune(" ▏▎▍▌▋▊▉")
 
-// Gauge draws a bar of w cells, filled to part of whole in eighths of a cell.
+// Gauge draws a bar of w cells on a ground, filled to part of whole in eighths
+// of a cell.
 func Gauge(r canvas.Region, x, y, w int, part, whole float64) {
+	for i := range w {
+		r.Rune(x+i, y, theme.Border, '░')
+	}
+	Bar(r, x, y, w, part, whole)
+}
+
+// Bar draws a bar without a ground.
+func Bar(r canvas.Region, x, y, w int, part, whole float64) {
 	if w < 1 {
 		return
 	}
@@ -192,8 +201,6 @@ func Gauge(r canvas.Region, x, y, w int, part, whole float64) {
 			r.Rune(x+i, y, theme.Done, '█')
 		case left > 0:
 			r.Rune(x+i, y, theme.Done, eighths[left])
-		default:
-			r.Rune(x+i, y, theme.Border, '░')
 		}
 	}
 }

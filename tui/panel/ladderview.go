@@ -200,7 +200,7 @@ func Stages(r canvas.Region, s *engine.Snapshot) {
 			share := p.ladder.Mean / total
 			t.put(in, 5, y, theme.Text, wholePercent(share))
 			if t.has(6) {
-				Gauge(in, t.x[6], y, t.w[6], share, 1)
+				Bar(in, t.x[6], y, t.w[6], share, 1)
 			}
 		}
 		t.put(in, 7, y, theme.Dim, p.words)

@@ -218,7 +218,7 @@ func Retry(r canvas.Region, s *engine.Snapshot) {
 			t.put(in, 1, y, theme.Text, units.CountIn(k.Count, 9))
 			t.put(in, 2, y, theme.Dim, units.Percent(k.Count, c.Limited))
 			if t.has(3) {
-				Gauge(in, t.x[3], y, min(t.w[3], 20), float64(k.Count), float64(max(c.Limited, 1)))
+				Bar(in, t.x[3], y, min(t.w[3], 20), float64(k.Count), float64(max(c.Limited, 1)))
 			}
 		}
 	}

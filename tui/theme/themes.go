@@ -77,7 +77,7 @@ func Light() *Theme {
 		Done:    lipgloss.Color("#5f87d7"),
 		Missing: lipgloss.Color("#d78700"),
 		Mark:    lipgloss.Color("#303030"),
-		Heat:    ramp("#87afd7", "#5f87d7", "#005faf", "#875f87", "#af0000"),
+		Heat:    ramp("#87afd7", "#5f87d7", "#005faf", "#5f0087", "#000000"),
 	})
 }
 

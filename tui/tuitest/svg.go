@@ -203,7 +203,7 @@ func cellPath(c rune, x, y int) (path string, strength float64) {
 		h := float64(cellH) * float64(c-0x2580) / 8
 		return rect(0, cellH-h, cellW, h), 1
 	case c >= 0x2589 && c <= 0x258f: // from the left
-		return rect(0, 3, cellW*float64(0x2590-c)/8, cellH-6), 1
+		return rect(0, 0, cellW*float64(0x2590-c)/8, cellH), 1
 	case c >= 0x2591 && c <= 0x2593: // shades
 		return rect(0, 0, cellW, cellH), [...]float64{0.25, 0.5, 0.75}[c-0x2591]
 	}
