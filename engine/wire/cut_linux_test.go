@@ -1,9 +1,12 @@
 package wire
 
 import (
+	"crypto/tls"
+	"fmt"
 	"net"
 	"net/netip"
 	"runtime"
+	"strings"
 	"testing"
 	"time"
 
@@ -164,6 +167,86 @@ func TestCutAnywhere(t *testing.T) {
 			}
 		}
 	})
+}
+
+// TestCutAnywhereTLS is TestCutAnywhere under TLS, cut within the text, so that
+// each piece is a record, and within the records themselves.
+func TestCutAnywhereTLS(t *testing.T) {
+	const overhead = 22 // of a record of TLS 1.3: header 5, type 1, tag 16
+	for _, inRecord := range []bool{false, true} {
+		for _, portable := range ways() {
+			m := manner{portable: portable, secure: true}
+			t.Run(fmt.Sprintf("%v, in the record %v", m, inRecord), func(t *testing.T) {
+				for _, a := range cuts[:2] {
+					cutTLS(t, m, a.head+a.rest, a.body, inRecord, overhead)
+				}
+			})
+		}
+	}
+}
+
+func cutTLS(t *testing.T, m manner, answer string, body int64, inRecord bool, overhead int) {
+	cert := wiretest.NewCertificate(t, time.Time{}, "127.0.0.1")
+	config := &tls.Config{Certificates: []tls.Certificate{cert.TLS}}
+	asked, cut, second := make(chan struct{}), make(chan int), make(chan struct{})
+	s := wiretest.NewScript(t, func(p *wiretest.Peer) {
+		under := &corked{Conn: p.TCP}
+		c := tls.Server(under, config)
+		for {
+			if _, err := c.Read(make([]byte, 4096)); err != nil {
+				return
+			}
+			under.flush()
+			asked <- struct{}{}
+			at := <-cut
+			if inRecord {
+				_, _ = c.Write([]byte(answer)) // corked: one record
+				record := under.out
+				_, _ = p.TCP.Write(record[:at])
+				<-second
+				_, _ = p.TCP.Write(record[at:])
+				under.out = nil
+				continue
+			}
+			if at > 0 {
+				_, _ = c.Write([]byte(answer[:at]))
+				under.flush()
+			}
+			<-second
+			_, _ = c.Write([]byte(answer[at:]))
+			under.flush()
+		}
+	})
+	tr := transport(t, m, Config{Target: strings.Replace(s.URL(), "http:", "https:", 1), CA: cert.PEM})
+	c := connection(t, tr, nil)
+	req := compile(t, tr, Spec{})
+	most := len(answer)
+	if inRecord {
+		most += overhead
+	}
+	for at := range most {
+		done := make(chan Result, 1)
+		go func() { done <- do(t, c, req) }()
+		<-asked
+		c.mu.Lock()
+		had := received(c.sock)
+		c.mu.Unlock()
+		cut <- at
+		switch {
+		case inRecord:
+			had += at
+		case at > 0:
+			had += at + overhead
+		}
+		drained(t, c, had)
+		released := c.now()
+		second <- struct{}{}
+		res := <-done
+		want(t, res, None)
+		if res.Body != body || res.Closed || res.T8 < released {
+			t.Fatalf("cut at %d of %q: body %d, closed %v, T8 %d, released at %d", at, answer, res.Body, res.Closed, res.T8, released)
+		}
+	}
 }
 
 // TestEndAnywhere ends answers at every byte, by FIN and by RST.

@@ -77,14 +77,14 @@ func TestAnswers(t *testing.T) {
 		{"line ends, then eof", "\r\n\r\n", eof, HeadEOF, 0, 0, ""},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			plainly(t, func(t *testing.T, m manner) {
-				s := wiretest.NewScript(t, func(p *wiretest.Peer) {
+			everyWay(t, func(t *testing.T, m manner) {
+				tr, _ := script(t, m, func(p *wiretest.Peer) {
 					p.Request()
 					p.Send(c.answer)
 					c.then(p)
 					p.Hold()
 				})
-				tr := transport(t, m, Config{Target: s.URL(), MaxBody: 1000000})
+				tr.cfg.MaxBody = 1000000
 				res := get(t, tr)
 				want(t, res, c.fault)
 				if res.Status != c.status || c.body >= 0 && res.Body != c.body {
