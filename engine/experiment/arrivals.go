@@ -3,6 +3,7 @@ package experiment
 import (
 	"fmt"
 	"math"
+	"runtime"
 	"time"
 
 	"stoke/engine"
@@ -40,7 +41,13 @@ var poisson = &Experiment{
 		if err != nil {
 			return err
 		}
-		r.below("uniform 1000/s: coefficient of variation of the gaps", variation(gaps(t.arrivals())), 0.05).timed()
+		f := r.below("uniform 1000/s: coefficient of variation of the gaps", variation(gaps(t.arrivals())), 0.05)
+		f.timed()
+		// 0.05 is 50 µs: two processors that carry both sides, and whatever else
+		// runs, have no such grain, though they are in order.
+		if !l.virtual() && runtime.NumCPU() < 4 && f.Unjudged == "" {
+			f.Unjudged = "fewer than 4 processors"
+		}
 		return nil
 	},
 }
