@@ -53,7 +53,7 @@ func (c *Canvas) ascii(k cell) string {
 		return "-"
 	case '·':
 		return "."
-	case '±':
+	case '±', '≈':
 		return "~"
 	}
 	if r >= 0 && Width(string(r)) == 2 || r < 0 && Width(c.clusters[-r-1]) == 2 {

@@ -24,7 +24,7 @@ func single(r rune) bool {
 		return true
 	}
 	switch r {
-	case '▼', '≥', '×', '·', '±', 'µ', '†', '–', '…':
+	case '▼', '≥', '×', '·', '±', '≈', 'µ', '†', '–', '…':
 		return true
 	}
 	return false

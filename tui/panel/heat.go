@@ -36,7 +36,7 @@ func Heat(r canvas.Region, s *engine.Snapshot, look Look) {
 	m.Draw(body, a)
 	if !a.Empty() {
 		for x, c := range t.Columns { // nothing came: how old what is open is, at least
-			if v := max(c.Half[0].High, c.Half[1].High); c.Bound && v > 0 {
+			if v := max(c.Half[0].High, c.Half[1].High); c.Bound && v > 0 && body.Blank(x, a.Row(v)) {
 				body.Rune(x, a.Row(v), theme.High, '≥')
 			}
 		}

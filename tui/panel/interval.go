@@ -2,6 +2,8 @@ package panel
 
 import (
 	"math"
+	"slices"
+	"time"
 
 	"stoke/engine/measure"
 )
@@ -48,4 +50,57 @@ func between(z, z0, z1, v0, v1 float64) int64 {
 func normal(q float64) float64 {
 	q = math.Min(math.Max(q, 1e-9), 1-1e-9)
 	return math.Sqrt2 * math.Erfinv(2*q-1)
+}
+
+// clustered reports whether slow answers of a segment come in bursts, so that
+// intervals that take them for independent are too narrow: the counts of
+// answers above the 90th percentile, second by second, correlate with those of
+// the second before by more than 0.2.
+func clustered(h measure.Heat, g *measure.Segment) bool {
+	if g == nil || !g.Stats.Response.Enough[measure.P90] {
+		return false
+	}
+	const most, least = 600, 10 // seconds
+	first, last := (g.From+second-1)/second, g.To/second-1
+	limit := g.Stats.Response.P[measure.P90]
+	var counts []float64 // newest first
+	for _, chunk := range slices.Backward(h.Chunks) {
+		for _, row := range slices.Backward(chunk) {
+			if row.Second > last {
+				continue
+			}
+			if row.Second < first || len(counts) >= most {
+				return len(counts) >= least && lag1(counts) > 0.2
+			}
+			n := 0.0
+			for k, c := range row.N {
+				if measure.HeatFrom(row.First+k) >= limit {
+					n += float64(c)
+				}
+			}
+			counts = append(counts, n)
+		}
+	}
+	return len(counts) >= least && lag1(counts) > 0.2
+}
+
+const second = int64(time.Second)
+
+// lag1 is the correlation of neighbours.
+func lag1(v []float64) float64 {
+	mean := 0.0
+	for _, x := range v {
+		mean += x / float64(len(v))
+	}
+	var own, next float64
+	for i, x := range v {
+		own += (x - mean) * (x - mean)
+		if i > 0 {
+			next += (x - mean) * (v[i-1] - mean)
+		}
+	}
+	if own <= 0 {
+		return 0
+	}
+	return next / own
 }

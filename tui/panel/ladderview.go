@@ -62,11 +62,14 @@ func Ladder(r canvas.Region, s *engine.Snapshot) {
 	}
 	t := newTable(in.W, cols...)
 	if !t.has(sure) { // the short form, then
-		cols[sure].w, cols[about].w = 0, 7
+		cols[sure].w, cols[about].w = 0, 8
 		t = newTable(in.W, cols...)
 	}
-	t.heads(in, 0)
 	g := sub.segment
+	if clustered(s.View.Heat, g) {
+		t.cols[sure].head, t.cols[about].head = "≈95 % sure within", "≈sure to"
+	}
+	t.heads(in, 0)
 	var stats measure.Stats
 	if g != nil {
 		stats = g.Stats
@@ -112,7 +115,7 @@ func meanOr(l *measure.Ladder, p int, okRate float64, growing bool, role theme.R
 	if p > -2 {
 		return cellOf(l, p, okRate, growing, role)
 	}
-	if l.Count == 0 || l.Mean <= 0 {
+	if l.Count == 0 {
 		return cell{"–", theme.Dim}
 	}
 	return cell{units.Latency(int64(math.Round(l.Mean))), role}
