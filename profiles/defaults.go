@@ -18,7 +18,7 @@ const (
 // depend on the target. The copy shares nothing with the profile that may be
 // changed. A profile that says no weights at all has equal ones.
 func (p *Profile) WithDefaults() *Profile {
-	c := *p
+	c := *p.Clone()
 	if c.Concurrency == 0 {
 		c.Concurrency = DefaultConcurrency
 		if top := c.Limits.Concurrency; top > 0 {
@@ -32,20 +32,29 @@ func (p *Profile) WithDefaults() *Profile {
 	c.Late = or(c.Late, DefaultLate)
 	keep := c.KeepAlive == nil || *c.KeepAlive
 	c.KeepAlive = &keep
+	weightless := !slices.ContainsFunc(c.Requests, func(q Request) bool { return q.Weight > 0 })
+	for i := range c.Requests {
+		q := &c.Requests[i]
+		q.Method = or(q.Method, "GET")
+		if weightless {
+			q.Weight = 1
+		}
+	}
+	return &c
+}
+
+// Clone returns a copy that shares nothing with the profile that may be changed.
+func (p *Profile) Clone() *Profile {
+	c := *p
 	c.Headers = slices.Clone(c.Headers)
 	c.Limited = slices.Clone(c.Limited)
 	c.Source = slices.Clone(c.Source)
 	c.Phases = slices.Clone(c.Phases)
 	c.Requests = slices.Clone(c.Requests)
-	weightless := !slices.ContainsFunc(c.Requests, func(q Request) bool { return q.Weight > 0 })
 	for i := range c.Requests {
 		q := &c.Requests[i]
 		q.Headers = slices.Clone(q.Headers)
 		q.Expect = slices.Clone(q.Expect)
-		q.Method = or(q.Method, "GET")
-		if weightless {
-			q.Weight = 1
-		}
 	}
 	return &c
 }

@@ -197,6 +197,32 @@ func (w *yamlWriter) defaults(p *Profile) {
 	if !*p.KeepAlive {
 		w.line("keep-alive: false")
 	}
+	w.connections(p)
+}
+
+// connections writes the keys about the way to the target.
+func (w *yamlWriter) connections(p *Profile) {
+	if c := p.Connections; c != (Connections{}) {
+		w.line("connections:")
+		if c.MaxRequests > 0 {
+			w.line("  max-requests: %d", c.MaxRequests)
+		}
+		if c.MaxAge > 0 {
+			w.line("  max-age: %s", grammar.FormatDuration(c.MaxAge))
+		}
+	}
+	w.text("connect-to", p.ConnectTo)
+	w.text("unix-socket", p.UnixSocket)
+	if len(p.Source) > 0 {
+		w.line("source:")
+		for _, addr := range p.Source {
+			w.line("  - %s", quoted(addr.String()))
+		}
+	}
+	w.text("proxy", p.Proxy)
+	if p.DNSTTL > 0 {
+		w.line("dns-ttl: %s", grammar.FormatDuration(p.DNSTTL))
+	}
 }
 
 func (w *yamlWriter) tls(t TLS) {
@@ -207,8 +233,14 @@ func (w *yamlWriter) tls(t TLS) {
 	if t.Insecure {
 		w.line("  insecure: true")
 	}
-	if t.CA != "" {
-		w.line("  ca: %s", yamlText(t.CA))
+	w.text("  ca", t.CA)
+	w.text("  cert", t.Cert)
+	w.text("  key", t.Key)
+	w.text("  server-name", t.ServerName)
+	w.text("  min", t.Min)
+	w.text("  max", t.Max)
+	if t.Resume != nil {
+		w.line("  resume: %t", *t.Resume)
 	}
 }
 

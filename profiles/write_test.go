@@ -3,6 +3,7 @@ package profiles
 import (
 	"errors"
 	"io/fs"
+	"net/netip"
 	"os"
 	"path/filepath"
 	"slices"
@@ -36,7 +37,9 @@ func TestYAMLReadsBack(t *testing.T) {
 		Name: "a: b", Target: "https://api.example.test/v1", Limits: Limits{Rate: 5000, Concurrency: 512}, Concurrency: 100,
 		Timeout: 5 * time.Second, ConnectTimeout: 1500 * time.Millisecond, MaxLate: time.Second, Arrivals: "uniform", Late: "shed",
 		Headers: []Header{{"authorization", "Bearer a: b # c"}, {"x-empty", ""}, {"x-number", "007"}}, Limited: []int{503, 420}, KeepAlive: &no,
-		TLS: TLS{Insecure: true, CA: "certs/ca.pem"},
+		TLS:       TLS{Insecure: true, CA: "certs/ca.pem", Cert: "c.pem", Key: "k.pem", ServerName: "x.test", Min: "1.2", Max: "1.3", Resume: &no},
+		ConnectTo: "127.0.0.1:8443",
+		Source:    []netip.Addr{netip.MustParseAddr("127.0.0.2"), netip.MustParseAddr("127.0.0.3")}, DNSTTL: 5 * time.Second,
 		Requests: []Request{
 			{Name: "GET /", Weight: 70, Method: "GET", Path: "/?q=a:b&r=%20,*'x'"},
 			{Name: "true", Weight: 0.5, Method: "PURGE", Path: "/x", Headers: []Header{{"accept", "*/*"}}, Expect: []StatusRange{{200, 200}, {300, 399}}},
@@ -49,7 +52,9 @@ func TestYAMLReadsBack(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for name, p := range map[string]*Profile{"full": full, "url": url} {
+	aged := full.Clone()
+	aged.KeepAlive, aged.Connections = nil, Connections{MaxRequests: 100, MaxAge: 30 * time.Second}
+	for name, p := range map[string]*Profile{"full": full, "url": url, "aged": aged} {
 		if data, err := p.YAML(); err != nil {
 			t.Errorf("%s: %v\n%s", name, err, data)
 		}

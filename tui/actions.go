@@ -8,6 +8,7 @@ import (
 
 	"stoke/engine"
 	"stoke/profiles/grammar"
+	"stoke/tui/panel"
 	"stoke/tui/units"
 )
 
@@ -191,7 +192,7 @@ func pause(a *app, _ string) tea.Cmd {
 // interrupt is ctrl+c, in every mode.
 func interrupt(a *app, _ string) tea.Cmd {
 	again := a.ask != nil && a.ask.interrupt
-	a.prompt, a.ask = nil, nil
+	a.prompt, a.ask, a.topic = nil, nil, panel.NoHelp
 	switch {
 	case a.idle() && again:
 		return tea.Quit

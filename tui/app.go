@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	tea "charm.land/bubbletea/v2"
@@ -11,6 +12,7 @@ import (
 
 	"stoke/engine"
 	"stoke/profiles/grammar"
+	"stoke/tui/canvas"
 	"stoke/tui/layout"
 	"stoke/tui/panel"
 	"stoke/tui/theme"
@@ -137,7 +139,7 @@ func newApp(ctx context.Context, o Options, s screen, clock func() time.Time) *a
 }
 
 // firstHint stands until the first key of whoever never saw the cockpit.
-const firstHint = "press ↑ to raise the rate, ↓ to lower it, space for zero, ? for all keys"
+const firstHint = "press ↑ to raise the rate, ↓ to lower it, ? for all keys"
 
 type (
 	pollMsg    struct{}
@@ -264,7 +266,7 @@ func (a *app) Update(msg tea.Msg) (m tea.Model, cmd tea.Cmd) {
 		case msg.err != nil:
 			a.warn(msg.err.Error())
 		case msg.said != "":
-			a.say(msg.said)
+			a.tell("COPIED", msg.said)
 		}
 	case profileMsg:
 		a.profileSaved(msg)
@@ -298,6 +300,7 @@ func (a *app) refresh(now time.Time) {
 			a.prompt = nil // it would change a load that is gone
 		}
 		a.ask, a.kept, a.note = nil, nil, "" // the key line says how to leave
+		a.topic, a.look.view = panel.NoHelp, 1
 		a.outcome.Ended = true
 	}
 }
@@ -405,6 +408,19 @@ func (a *app) say(text string) { a.note, a.alert, a.noteAt, a.dirty = text, fals
 
 func (a *app) warn(text string) {
 	a.note, a.alert, a.noteAt, a.dirty = oneLine(text, 200), true, a.clock(), true
+}
+
+// tell says what must be read to its end: in a box, where the line is too short.
+func (a *app) tell(title, text string) {
+	const beside = 30 // the key that stops the load keeps its place in the line
+	if canvas.Width(text) <= a.width-beside || a.prompt != nil || a.ask != nil {
+		a.say(text)
+		return
+	}
+	a.note = ""
+	a.question(question{title: title, lines: strings.Split(text, "; "), answers: []answer{
+		{keys: []string{"esc", "enter", "q"}, shown: "esc", does: "close"},
+	}})
 }
 
 // mayRaise says why the load cannot be raised now, or "".

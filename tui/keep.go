@@ -76,7 +76,7 @@ func copyPicture(a *app, _ string) tea.Cmd {
 		if err != nil {
 			return keptMsg{err: errors.New("the copy was not written: " + err.Error())}
 		}
-		return keptMsg{said: "copied to " + path + ", and to the clipboard if this terminal has one"}
+		return keptMsg{said: "copied to " + path + "; and to the clipboard, if this terminal has one"}
 	})
 	return tea.Batch(clip, file)
 }

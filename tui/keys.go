@@ -185,7 +185,7 @@ func (a *app) key(msg keyMsg, now time.Time) tea.Cmd {
 	k := a.keyNamed(name)
 	if k == nil {
 		if a.elsewhere(name) {
-			a.say("in a view no key raises the load: esc or 1 goes back to the dials; space, ctrl+c and ! work")
+			a.say("no load keys in a view: esc goes back to the dials")
 		}
 		return nil
 	}
@@ -237,7 +237,11 @@ func (a *app) hints() []layout.Hint {
 	case a.prompt != nil:
 		return []layout.Hint{zero, {Key: "enter", Does: "does it"}, {Key: "esc", Does: "leaves"}}
 	case a.topic != panel.NoHelp:
-		return []layout.Hint{zero, {Key: "← → 1-6", Does: "other topics"}, {Key: "esc", Does: "back"}, {Key: "space", Does: "pause"}}
+		hints := []layout.Hint{{Key: "← → 1-6", Does: "other topics"}, {Key: "esc", Does: "back"}}
+		if a.snap.State == engine.Running || a.snap.State == engine.Paused {
+			hints = append(hints, zero, layout.Hint{Key: "space", Does: "pause"})
+		}
+		return hints
 	case a.look.view != 1:
 		return a.viewHints(zero)
 	case a.snap.State == engine.Ended:
@@ -284,11 +288,11 @@ func (a *app) viewHints(zero layout.Hint) []layout.Hint {
 func (a *app) endHints() []layout.Hint {
 	var hints []layout.Hint
 	if a.o.Keep.Profile != nil {
-		hints = append(hints, layout.Hint{Key: "S", Does: "save as a profile"})
+		hints = append(hints, layout.Hint{Key: "S", Does: "save"})
 	}
 	if a.o.Again {
-		hints = append(hints, layout.Hint{Key: "enter", Does: "run it again"})
+		hints = append(hints, layout.Hint{Key: "enter", Does: "again"})
 	}
-	return append(hints, layout.Hint{Key: "5", Does: "compare settings"}, layout.Hint{Key: "1-6", Does: "views"},
-		layout.Hint{Key: "y", Does: "copy"}, layout.Hint{Key: "q", Does: "leaves"})
+	return append(hints, layout.Hint{Key: "q", Does: "leave"}, layout.Hint{Key: "5", Does: "compare settings"}, layout.Hint{Key: "1-6", Does: "views"},
+		layout.Hint{Key: "y", Does: "copy"}, layout.Hint{Key: "?", Does: "help"})
 }

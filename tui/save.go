@@ -92,7 +92,7 @@ func (a *app) profileSaved(msg profileMsg) {
 	switch {
 	case msg.err == nil:
 		a.o.Keep.Profile.Name = msg.name
-		a.say(msg.said)
+		a.tell("SAVED", msg.said)
 	case a.prompt != nil || a.ask != nil:
 		a.warn("not saved: " + msg.err.Error())
 	case errors.Is(msg.err, ErrTaken):

@@ -40,7 +40,7 @@ func TestViewsHoldTheLoadKeysBack(t *testing.T) {
 	}
 	h := byHand(t, newFakeRun(engine.Running, 100, 64), Options{})
 	h.slowly("2", "r")
-	h.wantShown("message: in a view no key raises the load")
+	h.wantShown("message: no load keys in a view")
 	h.slowly("esc", "up")
 	h.wantDid("rate 110")
 }
@@ -222,7 +222,8 @@ func TestCopy(t *testing.T) {
 	o.Keep.Picture = func(text string) (string, error) { copied = text; return "/state/copied/1.txt", nil }
 	h := byHand(t, newFakeRun(engine.Running, 1200, 64), o)
 	h.slowly("?", "esc", "y")
-	h.wantShown("message: copied to /state/copied/1.txt")
+	h.wantShown("dialog COPIED", "copied to /state/copied/1.txt")
+	h.slowly("esc")
 	if !strings.HasPrefix(copied, "shop RUNNING rate 1,200/s") || strings.Contains(copied, " \n") || strings.Contains(copied, "\x1b") {
 		t.Errorf("copied %q", copied)
 	}

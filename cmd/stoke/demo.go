@@ -23,12 +23,7 @@ const demoRate = 100
 // demoCommand runs a profile against a target of its own.
 func (a *app) demoCommand() *cobra.Command {
 	var flags runFlags
-	// Twelve workers with a mean of 29 ms a request take about 410 requests a
-	// second: latency bends from some 300 on, and above 400 the limiter says so.
-	settings := targetFlags{latency: "lognormal 20ms 0.8", errors: "0.2%", seed: 1}
-	_ = settings.rateLimit.Set("400")
-	_ = settings.burst.Set("40")
-	_ = settings.capacity.Set("12")
+	settings := demoSettings()
 	cmd := &cobra.Command{
 		Use:   "demo",
 		Short: "The cockpit on a target of its own: nothing to set up",
@@ -46,7 +41,7 @@ All flags of run apply; the target's own begin with --target-.`,
 			if _, err := settings.config("target-"); err != nil {
 				return err
 			}
-			return a.demo(cmd.Context(), &flags, &settings)
+			return a.demo(cmd.Context(), &flags, settings)
 		},
 	}
 	flags.add(cmd)
@@ -54,8 +49,21 @@ All flags of run apply; the target's own begin with --target-.`,
 	return cmd
 }
 
+// demoSettings are those of the demo's target. Twelve workers with a mean of
+// 29 ms a request take about 410 requests a second: latency bends from some 300
+// on, and above 400 the limiter says so.
+func demoSettings() *targetFlags {
+	settings := &targetFlags{latency: "lognormal 20ms 0.8", errors: "0.2%", seed: 1}
+	_ = settings.rateLimit.Set("400")
+	_ = settings.burst.Set("40")
+	_ = settings.capacity.Set("12")
+	return settings
+}
+
 func (a *app) demo(ctx context.Context, flags *runFlags, settings *targetFlags) error {
-	child, err := a.startTarget(settings)
+	var child *child
+	var err error
+	a.progress("starting the demo target", func() { child, err = a.startTarget(settings) })
 	if err != nil {
 		return err
 	}
@@ -64,7 +72,11 @@ func (a *app) demo(ctx context.Context, flags *runFlags, settings *targetFlags) 
 		flags.rate.given = true
 		flags.rate.change = grammar.Change{Verb: grammar.Rate, Amount: grammar.Amount{Op: grammar.Set, Value: demoRate}}
 	}
-	return a.drive(ctx, demoProfile(child.url), flags, true)
+	remark := "Start its target first: stoke target --listen=" + strings.TrimPrefix(child.url, "http://")
+	for _, arg := range settings.args() {
+		remark += " '" + arg + "'"
+	}
+	return a.drive(ctx, demoProfile(child.url), flags, true, remark)
 }
 
 // demoProfile is the traffic of the demo.

@@ -40,7 +40,7 @@ Exit codes: 0 met, 1 thresholds missed or nothing answered, 2 bad usage or profi
 			if err != nil {
 				return err
 			}
-			return a.drive(cmd.Context(), p, &flags, false)
+			return a.drive(cmd.Context(), p, &flags, false, "")
 		},
 	}
 	flags.add(cmd)
@@ -57,16 +57,24 @@ type session struct {
 	run     *engine.Run
 	lines   *bufio.Scanner // standard input, in plain mode
 	demo    bool
+	source  *profiles.Profile // before the flags
+	remark  string            // for whoever reads a profile saved from this run
+	again   bool              // the operator asked for another run of the same
 }
 
 // drive runs a profile, from the flags to the exit code.
-func (a *app) drive(ctx context.Context, p *profiles.Profile, flags *runFlags, demo bool) error {
-	s := &session{app: a, flags: flags, demo: demo, lines: bufio.NewScanner(a.in)}
-	if err := s.prepare(ctx, p); err != nil {
-		s.result.discard()
-		return err
+func (a *app) drive(ctx context.Context, p *profiles.Profile, flags *runFlags, demo bool, remark string) error {
+	lines := bufio.NewScanner(a.in)
+	for {
+		s := &session{app: a, flags: flags, demo: demo, remark: remark, lines: lines, source: p}
+		if err := s.prepare(ctx, p.Clone()); err != nil {
+			s.result.discard()
+			return err
+		}
+		if err := s.drive(ctx); !s.again {
+			return err
+		}
 	}
-	return s.drive(ctx)
 }
 
 // prepare does everything that can fail before a request is sent.
@@ -109,7 +117,8 @@ func (s *session) prepare(ctx context.Context, p *profiles.Profile) error {
 			return err
 		}
 	}
-	if s.run, err = engine.New(ctx, options); err != nil {
+	a.progress("looking up "+hostName(s.profile), func() { s.run, err = engine.New(ctx, options) })
+	if err != nil {
 		return &startError{err}
 	}
 	if f.rate.given {
@@ -153,8 +162,15 @@ func (s *session) drive(ctx context.Context) error {
 // stops the run: nobody could stop it from a keyboard any more.
 func (s *session) cockpit(ctx context.Context) error {
 	in, out := s.app.in.(*os.File), s.app.out.(*os.File)
+	look, err := s.flags.look(s.app.getenv)
+	if err != nil {
+		return err
+	}
+	known := s.app.memory()
 	o := tui.Options{
-		Run: s.run, In: in, Out: out,
+		Run: s.run, In: in, Out: out, Theme: look, ASCII: s.flags.ascii,
+		History: known.history(), FirstRun: known.firstRun(), Again: true,
+		Keep:      known.keep(s),
 		NoColor:   s.flags.noColor || s.app.getenv("NO_COLOR") != "",
 		Demo:      s.demo,
 		AutoStart: s.flags.goAtOnce || s.demo,
@@ -163,7 +179,8 @@ func (s *session) cockpit(ctx context.Context) error {
 		o.Confirm = &tui.Confirm{Host: c.host, Confirmed: c.keep}
 	}
 	defer s.app.onExit(restorer(in))()
-	_, err := tui.Open(ctx, o)
+	left, err := tui.Open(ctx, o)
+	s.again = left.Again && err == nil
 	return err
 }
 

@@ -18,8 +18,9 @@ import (
 // runFlags are the flags that run and demo share.
 type runFlags struct {
 	// how it is watched
-	headless, plain, noColor bool
-	json                     string
+	headless, plain bool
+	lookFlags
+	json string
 	// when it begins and ends
 	goAtOnce, end bool
 	duration      timeValue
@@ -68,7 +69,7 @@ func (f *runFlags) add(cmd *cobra.Command) {
 	fs.Var(&f.grace, "grace", "how long a stop waits for what is in flight (default: the timeout)")
 	f.addConfirm(fs)
 	fs.BoolVar(&f.plain, "plain", false, "plain lines in place of the cockpit")
-	fs.BoolVar(&f.noColor, "no-color", false, "no colours, as with NO_COLOR")
+	f.addLook(fs)
 	placeholder(fs.Lookup("seed"), "N")
 	placeholder(fs.Lookup("json"), "FILE|-")
 }
@@ -96,6 +97,9 @@ func (f *runFlags) addConfirm(fs *pflag.FlagSet) {
 
 // check looks for flags that contradict each other.
 func (f *runFlags) check(cmd *cobra.Command) error {
+	if _, err := f.look(func(string) string { return "" }); err != nil {
+		return err
+	}
 	switch {
 	case f.headless && f.plain:
 		return &usageError{msg: "--headless and --plain exclude each other", hint: "--plain is the cockpit in lines; --headless needs no terminal"}
