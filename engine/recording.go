@@ -21,10 +21,11 @@ type recording struct {
 	monitor *health.Monitor
 	totals  health.Totals
 	report  *health.Report
+	looks   looks
 	split   *measure.Split // nil if the target has one address for good
 	parts   []measure.Part // of the newest second
-	judged  int64 // the newest second that was judged
-	closed  bool  // the closed model ruled at its end
+	judged  int64          // the newest second that was judged
+	closed  bool           // the closed model ruled at its end
 
 	samples [][]measure.Sample
 	scratch []measure.Sample
@@ -119,8 +120,12 @@ func (c *recording) drain() {
 	d.opens = nil
 	gone := d.dropped
 	d.dropped = nil
+	slots := d.slots
 	d.mu.Unlock()
 	c.feed(gone)
+	if c.monitor != nil {
+		c.looks.at(slots)
+	}
 }
 
 // collect takes a shard's batches. The caller holds its lock.
@@ -325,6 +330,7 @@ func (c *recording) judge() {
 		return
 	}
 	audit := c.r.Snapshot().Audit
+	seen, unread, resent := c.looks.second()
 	c.report = c.monitor.Second(f.Number, health.Facts{
 		SendLagCount: f.LagN, SendLagP50: f.LagP50, SendLagP99: f.LagP99, SendLagMax: f.LagMax,
 		ServiceP50:     f.ServiceP50,
@@ -337,6 +343,9 @@ func (c *recording) judge() {
 		NewConnections: f.Counts.Opened,
 		Rate:           c.gauge.Rate,
 		TargetLocal:    c.r.local,
+		Looks:          seen,
+		Unread:         unread,
+		Resent:         resent,
 		LittleMeasured: only(little, f.LittleMeasured),
 		LittleExpected: only(little, f.LittleExpected),
 	})

@@ -61,6 +61,9 @@ type slot struct {
 	// The scanner's own.
 	looked uint64 // the word when it looked last
 	lookAt int64  // when it looks next for a missed answer
+
+	// The recorder's own.
+	resent int // packets that the connection sent again, at the last look
 }
 
 // shard is where a group of slots leaves its samples.

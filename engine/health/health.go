@@ -55,6 +55,10 @@ type Facts struct {
 	// the second: mean requests in flight, and the sum of their overlaps.
 	LittleMeasured, LittleExpected float64
 	TargetLocal                    bool
+	// Looks is how often a connection was looked at in the second; Unread is how
+	// many of the looks found bytes that nobody read for a while, Resent how many
+	// packets those connections sent again.
+	Looks, Unread, Resent int64
 }
 
 // Metric is one row of the list on screen and in the result.

@@ -36,7 +36,8 @@ func judge(second int64, r *readings, f *Facts) *Report {
 	add(&rules.lateWake, rules.lateWake.judge(float64(f.LateWake), Invalid))
 	add(&rules.files, judgeFiles(r, f))
 	add(&rules.ports, judgePorts(r, f))
-	add(&rules.retransmits, judgeRetransmits(r))
+	add(&rules.retransmits, judgeRetransmits(r, f))
+	add(&rules.unread, judgeUnread(f))
 	add(&rules.drops, judgeDrops(r))
 	add(&rules.little, judgeLittle(f))
 	add(&rules.audit, judgeAudit(f))
@@ -269,7 +270,7 @@ func ranOut(m Metric, r *rule, refused int64) Metric {
 	return m
 }
 
-func judgeRetransmits(r *readings) Metric {
+func judgeRetransmits(r *readings, f *Facts) Metric {
 	if !r.tcpOK {
 		return rules.retransmits.notAvailable()
 	}
@@ -288,6 +289,24 @@ func judgeRetransmits(r *readings) Metric {
 	m := rules.retransmits.judge(judged, most)
 	m.Value = share.format(part)
 	m.Detail = fmt.Sprintf("network: %d of %d", r.retransmits, r.segments)
+	if f.Resent > 0 {
+		m.Detail += fmt.Sprintf(", %d by connections to the target", f.Resent)
+	}
+	return m
+}
+
+func judgeUnread(f *Facts) Metric {
+	if f.Looks == 0 {
+		return rules.unread.unknown("no connection looked at", "")
+	}
+	part := float64(f.Unread) / float64(f.Looks)
+	judged := part
+	if f.Looks < enoughLooks {
+		judged = 0
+	}
+	m := rules.unread.judge(judged, Invalid)
+	m.Value = share.format(part)
+	m.Detail = fmt.Sprintf("%d of %d looks", f.Unread, f.Looks)
 	return m
 }
 

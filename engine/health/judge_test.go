@@ -24,7 +24,7 @@ func healthy() (readings, Facts) {
 		}, Facts{
 			SendLagCount: 1000, SendLagP50: 50_000, SendLagP99: 120_000, SendLagMax: 1_200_000,
 			ServiceP50: 2 * ms, AuditOK: true, Connections: 64, Rate: 1000,
-			LittleMeasured: 10, LittleExpected: 10,
+			LittleMeasured: 10, LittleExpected: 10, Looks: 640,
 		}
 }
 
@@ -172,6 +172,14 @@ var limitCases = []struct {
 	{"one of few", "packets sent again", func(r *readings, f *Facts) { r.retransmits, r.segments = 1, 10 }, OK},
 	{"some of few", "packets sent again", func(r *readings, f *Facts) { r.retransmits, r.segments = 9, 10 }, Warn},
 	{"not told", "packets sent again", func(r *readings, f *Facts) { r.tcpOK = false }, Unknown},
+
+	{"at 5 %", "connections with unread answers", func(r *readings, f *Facts) { f.Looks, f.Unread = 100, 5 }, OK},
+	{"over 5 %", "connections with unread answers", func(r *readings, f *Facts) { f.Looks, f.Unread = 100, 6 }, Warn},
+	{"at 25 %", "connections with unread answers", func(r *readings, f *Facts) { f.Looks, f.Unread = 100, 25 }, Warn},
+	{"over 25 %", "connections with unread answers", func(r *readings, f *Facts) { f.Looks, f.Unread = 100, 26 }, Invalid},
+	{"of few looks", "connections with unread answers", func(r *readings, f *Facts) { f.Looks, f.Unread = 39, 39 }, OK},
+	{"nothing open", "connections with unread answers", func(r *readings, f *Facts) { f.Looks = 0 }, Unknown},
+
 	{"none", "packets dropped here", func(r *readings, f *Facts) { r.drops = 0 }, OK},
 	{"one", "packets dropped here", func(r *readings, f *Facts) { r.drops, r.dropSeconds = 1, 2 }, Warn},
 	{"growing", "packets dropped here", func(r *readings, f *Facts) { r.drops, r.dropSeconds = 1, 3 }, Invalid},

@@ -37,7 +37,7 @@ const (
 // of the table "Generator self-health" in the measurement rules.
 var rules = struct {
 	sendLag, canary, sched, runnable, gcPause, gcShare, gcCycles, ownCPU, headroom, idle, steal, throttled,
-	hiccup, suspend, clockSource, lateWake, files, ports, retransmits, drops, little, audit, local rule
+	hiccup, suspend, clockSource, lateWake, files, ports, retransmits, unread, drops, little, audit, local rule
 }{
 	sendLag: rule{name: "send lag p99", unit: nanos, warn: 1 * ms, invalid: 10 * ms,
 		note: "requests left this machine late, and response times hold the delay: lower the rate, free CPU or use a larger machine"},
@@ -77,6 +77,8 @@ var rules = struct {
 		note: "new connections are running out of local ports: keep connections open, widen net.ipv4.ip_local_port_range or use more addresses"},
 	retransmits: rule{name: "packets sent again", unit: share, warn: 0.001, invalid: 0.01,
 		note: "the network loses packets, so latencies hold the wait for them: look at the network, it is neither the target nor this program"},
+	unread: rule{name: "connections with unread answers", unit: share, warn: 0.05, invalid: 0.25,
+		note: "answers lay on this machine unread, so latencies read too high: free CPU, lower the rate or the concurrency"},
 	drops: rule{name: "packets dropped here", unit: number, warn: 0, invalid: never, any: true,
 		note: "the kernel of this machine dropped what it received: raise net.core.netdev_max_backlog and net.ipv4.tcp_rmem, or lower the rate"},
 	little: rule{name: "in-flight audit", unit: share, warn: 0.01, invalid: 0.05,
@@ -98,6 +100,7 @@ const (
 	enoughWatch    = 500 * ms // of watching for hiccups
 	enoughRetrans  = 2        // segments, to warn
 	muchRetrans    = 10       // segments, to invalidate
+	enoughLooks    = 40       // looks at connections
 	littleGrain    = 0.02     // requests by which the two sides may differ whatever their size
 	growingDrops   = 3        // seconds in a row with drops are growing drops
 	connsPerRange  = 0.8 / 60 // new connections a second, of the port range: TIME_WAIT lasts 60 s
