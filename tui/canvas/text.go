@@ -39,7 +39,7 @@ func next(s string) (r rune, cluster string, width int, rest string) {
 	if single(r) && (len(s) == n || s[n] < utf8.RuneSelf || singleAt(s[n:])) {
 		return r, "", 1, s[n:]
 	}
-	text, width := ansi.FirstGraphemeCluster(s, ansi.GraphemeWidth)
+	text, _ := ansi.FirstGraphemeCluster(s, ansi.GraphemeWidth)
 	rest = s[len(text):]
 	if text == "" { // cannot happen; never loop on it
 		return 0, "", 0, ""

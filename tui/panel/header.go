@@ -96,7 +96,7 @@ func Verdict(r canvas.Region, s *engine.Snapshot) {
 	mark, role := Level(s.Verdict.Level)
 	x := 1
 	if mark != "" {
-		x = r.Text(x, 0, role, strings.TrimRight(mark, " "))
+		r.Text(x, 0, role, strings.TrimRight(mark, " "))
 		x = 9
 	}
 	text, detail := verdictText(s)

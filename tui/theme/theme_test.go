@@ -27,7 +27,7 @@ func TestColoursSurviveFewerColours(t *testing.T) {
 			}
 			pairs := [][2]Role{{OK, Bad}, {Warn, Bad}, {Wait, Warn}, {Text, Failed}, {Key, Dim}, {Text, Chosen}}
 			if name != "plain" { // there words and shapes alone tell them apart
-				pairs = append(pairs, [][2]Role{{OK, Warn}, {High, Middle}, {Done, Missing}, {Heat1, Heat5}, {Heat2, Heat4}}...)
+				pairs = append(pairs, [][2]Role{{OK, Warn}, {High, Middle}, {Done, Missing}, {Heat1, Heat5}, {Heat1, Heat4}, {Heat2, Heat4}}...)
 			}
 			for _, pair := range pairs {
 				if show(pair[0]) == show(pair[1]) {
