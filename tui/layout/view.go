@@ -258,12 +258,13 @@ func (f *frame) settingsView(r canvas.Region) canvas.Region {
 
 func (f *frame) machineView(r canvas.Region) canvas.Region {
 	st := &stack{r: r}
-	note := panel.NoteHeight
-	if r.W >= fullWidth {
-		note-- // its words have room in two lines
+	head, note := panel.HeadlineHeight, panel.NoteHeight
+	if r.W >= fullWidth { // their words have room in a line less
+		head--
+		note--
 	}
-	panel.Headline(st.take(panel.HeadlineHeight), f.s)
-	panel.Metrics(st.take(min(panel.MetricsHeight, r.H-panel.HeadlineHeight-note)), f.s, f.ui.Scroll)
+	panel.Headline(st.take(head), f.s)
+	panel.Metrics(st.take(min(panel.MetricsHeight, r.H-head-note)), f.s, f.ui.Scroll)
 	last := st.take(note)
 	panel.Note(last, f.s, f.ui.Scroll)
 	return last

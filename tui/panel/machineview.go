@@ -19,39 +19,52 @@ func MachineRows(s *engine.Snapshot) int {
 	return len(s.Health.Metrics)
 }
 
-// HeadlineHeight is the rows of the box.
+// HeadlineHeight is the rows of the box; on a wide screen one less, since its
+// first line takes in the second.
 const HeadlineHeight = 5
 
 // Headline says whether this machine, and not the target, is the bottleneck.
 func Headline(r canvas.Region, s *engine.Snapshot) {
 	in := r.Box("THIS MACHINE", "is it me, or the target?")
-	word, role, words := stateWords(s)
-	x := in.Text(2, 0, role, word)
-	in.Text(x+2, 0, theme.Text, canvas.Clip(words, in.W-x-3))
-	all := units.Count(s.Seconds)
-	line := Line{{theme.Dim, "invalid so far "}, {alarm(s.InvalidSeconds), units.Right(units.Count(s.InvalidSeconds), len(all))}, {theme.Dim, " of " + units.Left(all+" seconds", 20)}}
-	if h := s.Health; h != nil && h.Busy >= 0 {
-		line = append(line, Span{theme.Dim, "this program uses "}, Span{theme.Text, units.Right(units.Count(int64(math.Floor(h.Busy*100))), 3) + " %"}, Span{theme.Dim, " of its CPU"})
-	}
-	if line.Width() > in.W-3 {
-		line = line[:3]
-	}
-	line.Draw(in, 2, 1)
-	reasons := s.HealthReasons
-	head := "over the whole run: "
-	if h := s.Health; h != nil && len(h.Reasons) > 0 {
-		reasons, head = h.Reasons, "now: "
-	}
-	if s.State == engine.Ended && in.H > 2 {
-		text, role := wholeRun(s, in.W-3)
-		in.Text(2, 2, role, text)
+	if in.H < 2 {
 		return
 	}
-	if len(reasons) > 0 && in.H > 2 {
-		in.Text(2, 2, theme.Warn, canvas.Clip(head+strings.Join(reasons, ", "), in.W-3))
-	} else if in.H > 2 && s.Health != nil && s.Health.State == health.OK {
-		in.Text(2, 2, theme.Dim, canvas.Fit(in.W-3, "no limit was passed in the last second: latencies are the target's", "no limit was passed"))
+	word, role, words := stateWords(s)
+	x := in.Text(2, 0, role, word)
+	x = in.Text(x+2, 0, theme.Text, canvas.Clip(words, in.W-x-3))
+	all := units.Count(s.Seconds)
+	invalid := Span{alarm(s.InvalidSeconds), units.Right(units.Count(s.InvalidSeconds), len(all))}
+	short := Line{{theme.Dim, "invalid so far "}, invalid, {theme.Dim, " of " + all + " seconds"}}
+	if in.H == 2 {
+		if at := in.W - 2 - short.Width(); at > x+2 {
+			short.Draw(in, at, 0)
+		}
+	} else {
+		long := short
+		if h := s.Health; h != nil && h.Busy >= 0 {
+			long = Line{short[0], invalid, {theme.Dim, " of " + units.Left(all+" seconds", 20) + "this program uses "},
+				{theme.Text, units.Right(units.Count(int64(math.Floor(h.Busy*100))), 3) + " %"}, {theme.Dim, " of its CPU"}}
+		}
+		Pick(in.W-3, long, short).Draw(in, 2, 1)
 	}
+	why, role := reasonWords(s, in.W-3)
+	in.Text(2, in.H-1, role, why)
+}
+
+// reasonWords says, in at most w cells, what limits were passed.
+func reasonWords(s *engine.Snapshot, w int) (string, theme.Role) {
+	h := s.Health
+	switch {
+	case s.State == engine.Ended:
+		return wholeRun(s, w)
+	case h != nil && len(h.Reasons) > 0:
+		return canvas.Clip("now: "+strings.Join(h.Reasons, ", "), w), theme.Warn
+	case len(s.HealthReasons) > 0:
+		return canvas.Clip("over the whole run: "+strings.Join(s.HealthReasons, ", "), w), theme.Warn
+	case h != nil && h.State == health.OK:
+		return canvas.Fit(w, "no limit was passed in the last second: latencies are the target's", "no limit was passed"), theme.Dim
+	}
+	return "", theme.Dim
 }
 
 // stateWords says how this machine is and what follows for the numbers.
@@ -84,7 +97,7 @@ func metricState(m health.State) (string, theme.Role) {
 }
 
 // MetricsHeight is the rows of the box with every figure.
-const MetricsHeight = 26
+const MetricsHeight = 27
 
 // Metrics draws every figure of this machine with its limits.
 func Metrics(r canvas.Region, s *engine.Snapshot, chosen int) {
@@ -121,7 +134,7 @@ func Metrics(r canvas.Region, s *engine.Snapshot, chosen int) {
 		}
 		mark(in, y, i == chosen)
 		t.put(in, 0, y, role, word)
-		t.put(in, 1, y, name, canvas.Shorten(m.Name, 26))
+		t.put(in, 1, y, name, canvas.Shorten(strings.TrimPrefix(m.Name, "connections with "), 26))
 		t.put(in, 2, y, value, canvas.Shorten(m.Value, 15))
 		t.put(in, 3, y, theme.Dim, m.Warn)
 		t.put(in, 4, y, theme.Dim, m.Invalid)
@@ -160,27 +173,28 @@ func meaning(name string) string {
 }
 
 var figures = map[string]string{
-	"send lag p99":               "how late requests left this machine: from the moment each was due, without the wait for a slot or a connection",
-	"read canary p99":            "how long an answer waits here before it is read: a byte is sent to ourselves a hundred times a second and timed",
-	"hiccup max":                 "the longest time for which this machine did not let the program run at all",
-	"scheduler latency p99":      "how long work of this program that is ready waits for a CPU",
-	"tasks waiting for each CPU": "how much work of this program is ready and does not run yet",
-	"GC pause p99":               "how long this program stands still to collect garbage",
-	"GC share of CPU":            "how much of this program's CPU goes into collecting garbage",
-	"GC cycles a second":         "how often garbage is collected",
-	"own CPU":                    "how much of the CPU that it may use this program uses",
-	"own CPU at the asked rate":  "what the CPU share would be if everything asked for were sent",
-	"idle CPU of this machine":   "how much of all CPUs nobody uses",
-	"stolen CPU":                 "how much CPU time the host of this virtual machine gave to others",
-	"CPU quota stops":            "how often the quota of the container or service stopped this program",
-	"suspended":                  "whether this machine was asleep: clocks that stop and clocks that do not have drifted apart",
-	"clock source":               "how the kernel reads the time: a slow clock costs at each stamp",
-	"requests slept past":        "requests that were due while this machine slept: they were not sent, and the second does not count",
-	"open files":                 "connections and files of this program, of those that the system allows it",
-	"local ports":                "ports in use for connections to the target, of those that this machine may use",
-	"packets sent again":         "how much the network between here and the target loses",
-	"packets dropped here":       "what this machine's kernel received and threw away",
-	"in-flight audit":            "requests in flight by our count, against the sum of their times (Little's law): both must agree",
-	"count audit":                "all that was asked must be the sum of what became of it",
-	"target on this machine":     "whether the target shares this machine: what one uses the other lacks",
+	"send lag p99":                    "how late requests left this machine: from the moment each was due, without the wait for a slot or a connection",
+	"read canary p99":                 "how long an answer waits here before it is read: a byte is sent to ourselves a hundred times a second and timed",
+	"hiccup max":                      "the longest time for which this machine did not let the program run at all",
+	"scheduler latency p99":           "how long work of this program that is ready waits for a CPU",
+	"tasks waiting for each CPU":      "how much work of this program is ready and does not run yet",
+	"GC pause p99":                    "how long this program stands still to collect garbage",
+	"GC share of CPU":                 "how much of this program's CPU goes into collecting garbage",
+	"GC cycles a second":              "how often garbage is collected",
+	"own CPU":                         "how much of the CPU that it may use this program uses",
+	"own CPU at the asked rate":       "what the CPU share would be if everything asked for were sent",
+	"idle CPU of this machine":        "how much of all CPUs nobody uses",
+	"stolen CPU":                      "how much CPU time the host of this virtual machine gave to others",
+	"CPU quota stops":                 "how often the quota of the container or service stopped this program",
+	"suspended":                       "whether this machine was asleep: clocks that stop and clocks that do not have drifted apart",
+	"clock source":                    "how the kernel reads the time: a slow clock costs at each stamp",
+	"requests slept past":             "requests that were due while this machine slept: they were not sent, and the second does not count",
+	"open files":                      "connections and files of this program, of those that the system allows it",
+	"local ports":                     "ports in use for connections to the target, of those that this machine may use",
+	"packets sent again":              "how much the network between here and the target loses",
+	"connections with unread answers": "answers that have come and were not read yet: this machine is too busy to take them",
+	"packets dropped here":            "what this machine's kernel received and threw away",
+	"in-flight audit":                 "requests in flight by our count, against the sum of their times (Little's law): both must agree",
+	"count audit":                     "all that was asked must be the sum of what became of it",
+	"target on this machine":          "whether the target shares this machine: what one uses the other lacks",
 }

@@ -232,6 +232,7 @@ func fine(second int64) *health.Report {
 		{"open files", "7.20 %", "> 80 %", "", "75 of 1,048"},
 		{"local ports", "0.22 %", "> 60 %", "", "61 of 28,232"},
 		{"packets sent again", "0 %", "> 0.10 %", "> 1 %", ""},
+		{"connections with unread answers", "0 %", "> 5 %", "> 25 %", ""},
 		{"packets dropped here", "0", "any", "", ""},
 		{"in-flight audit", "0.02 %", "> 1 %", "> 5 %", "44.02 by count, 44.01 by times"},
 		{"count audit", "adds up", "", "any", ""},
