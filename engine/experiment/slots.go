@@ -133,6 +133,7 @@ var slowQueue = &Experiment{
 		from, to := int64(look), int64(look+10*time.Second)
 		r.count("sent in 10 s", within(t.arrivals(), from, to), 1000, 10+l.jitter()).timed()
 		r.count("expired in 10 s", last.Counts.Expired, 1000, 20+l.jitter()).timed()
+		r.figure("expired in 10 s, about", float64(last.Counts.Expired), 1000, 500)
 		r.time("service p50", last.Service.P[measure.P50], 100*time.Millisecond, ms(2))
 		r.time("response p50", last.Response.P[measure.P50], wait+100*time.Millisecond, ms(150))
 		r.least("response p50, at least", last.Response.P[measure.P50], wait*3/4)

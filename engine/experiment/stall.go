@@ -157,6 +157,7 @@ var stallShed = &Experiment{
 		r.time("ok p50", got.P[measure.P50], ms(1), l.slack(ms(1), ms(3)))
 		// 100 slow ones of 9,100, their waits uniform in 901…1000 ms.
 		r.time("ok p99", got.P[measure.P99], ms(909), ms(10))
+		r.least("ok p99, at least", got.P[measure.P99], ms(800))
 		// One in ten is slow or shed, to a hair: p90 is at the very edge.
 		r.time("asked p75", s.Intended.P[measure.P75], ms(1), l.slack(ms(1), ms(5)))
 		r.text("asked p95", word(s.Intended.Fail[measure.P95]), "fail")
