@@ -61,13 +61,20 @@ func (x *exchange) answer() Fault {
 
 // readHead reads one header block.
 func (x *exchange) readHead() Fault {
-	if x.keep != nil || x.req.isHead {
+	look := x.keep != nil || x.req.isHead
+	if !look && x.repeated() {
+		return None
+	}
+	ahead := x.remember()
+	if look {
 		x.lookAhead()
 	}
 	err := x.head.Read(x.br)
 	if err == nil {
+		x.learn(ahead - x.br.Buffered())
 		return None
 	}
+	x.known = x.known[:0]
 	if isSmallBuffer(err) {
 		if x.br != x.small || x.c.t.cfg.MaxHeader <= x.small.Size() {
 			return x.tooLarge()
@@ -84,6 +91,44 @@ func (x *exchange) readHead() Fault {
 		return x.broken()
 	}
 	return x.notHTTP(err)
+}
+
+// A target's answers mostly repeat one header block to the byte, but for the
+// seconds of its date. Bytes that were just parsed need not be parsed again:
+// the parser still holds what they say.
+
+// maxKnown bounds the block that is kept for comparison.
+const maxKnown = 1024
+
+// repeated reports whether the block that comes next is the one that was parsed
+// last, and takes it.
+func (x *exchange) repeated() bool {
+	n := len(x.known)
+	if n == 0 || x.br.Buffered() < n {
+		return false
+	}
+	if b, _ := x.br.Peek(n); !bytes.Equal(b, x.known) {
+		return false
+	}
+	_, _ = x.br.Discard(n)
+	return true
+}
+
+// remember keeps what may be the next block, and returns how many bytes are
+// buffered before it is parsed.
+func (x *exchange) remember() int {
+	b, _ := x.br.Peek(x.br.Buffered())
+	x.known = append(x.known[:0], b[:min(len(b), maxKnown)]...)
+	return len(b)
+}
+
+// learn ends what remember began: the parser took n of the bytes. Unless these
+// are a whole block and nothing but it, nothing is known.
+func (x *exchange) learn(n int) {
+	if n <= 0 || n > len(x.known) || x.known[0] != 'H' || bytes.Index(x.known, []byte("\r\n\r\n")) != n-4 {
+		n = 0
+	}
+	x.known = x.known[:n]
 }
 
 // isSmallBuffer reports whether the parser ended at the end of the buffer.

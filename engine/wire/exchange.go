@@ -22,6 +22,7 @@ type exchange struct {
 	br      *bufio.Reader // small, or a larger one from HTTP1.readers
 	small   *bufio.Reader
 	head    fasthttp.ResponseHeader
+	known   []byte             // the block that head was parsed from; empty if it is not at hand
 	cork    []byte             // lent to the socket
 	block   []byte             // the header block as received; for HEAD and captures only
 	scratch *[scratchSize]byte // what large bodies are read into, nil before
@@ -90,7 +91,7 @@ func (x *exchange) outgrow() {
 	x.c.hangUp()
 	x.reclaimFrom(s)
 	x.res.Out += s.sent
-	x.res.Aged = true
+	x.res.Retired = true
 }
 
 // carry sends the request on an open connection and reads the answer. It
