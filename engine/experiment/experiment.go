@@ -148,6 +148,11 @@ func (r *Report) below(what string, got, limit float64) *Finding {
 	return r.add(got <= limit, what, fmt.Sprintf("≤ %.4g", limit), fmt.Sprintf("%.4g", got))
 }
 
+// atLeast holds a number above a limit.
+func (r *Report) atLeast(what string, got, limit float64) *Finding {
+	return r.add(got >= limit, what, fmt.Sprintf("≥ %.4g", limit), fmt.Sprintf("%.4g", got))
+}
+
 // text compares words.
 func (r *Report) text(what, got string, want ...string) *Finding {
 	return r.add(slices.Contains(want, got), what, fmt.Sprintf("%q", want), fmt.Sprintf("%q", got))
