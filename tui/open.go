@@ -90,19 +90,47 @@ const (
 // Open starts and changes the run, but never closes it: a run that was left
 // before its end is the caller's to stop. Signals are the caller's, too.
 func Open(ctx context.Context, o Options) (Outcome, error) {
-	restore, err := raw(o.In)
-	if err != nil {
+	var a *app
+	err := present(ctx, terminal{o.In, o.Out, o.NoColor, o.Colors}, func(ctx context.Context, l *link) tea.Model {
+		a = newApp(ctx, o, l, time.Now)
+		return a
+	})
+	switch {
+	case a == nil:
 		return Outcome{}, err
+	case errors.Is(err, errSilent):
+		return Outcome{}, err // its goroutine may still be at work
+	case a.failure != nil:
+		return a.outcome, a.failure
+	}
+	return a.outcome, err
+}
+
+// terminal is where a program is shown, and how.
+type terminal struct {
+	in, out *os.File
+	noColor bool
+	colors  colorprofile.Profile
+}
+
+// errSilent says that a program did not end when it was told to.
+var errSilent = errors.New("leaving the screen: it does not answer")
+
+// present runs a program on a terminal until it ends or ctx is canceled, and
+// restores the terminal.
+func present(ctx context.Context, t terminal, program func(context.Context, *link) tea.Model) error {
+	restore, err := raw(t.in)
+	if err != nil {
+		return err
 	}
 	defer restore()
 
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
-	l := newLink(o.Out, time.Now)
+	l := newLink(t.out, time.Now)
 	defer l.end()
 	l.probe()
 
-	a := newApp(ctx, o, l, time.Now)
 	options := []tea.ProgramOption{
 		tea.WithContext(ctx),
 		tea.WithInput(nil), // the keyboard reads
@@ -111,15 +139,15 @@ func Open(ctx context.Context, o Options) (Outcome, error) {
 		tea.WithFPS(framesPerSecond),
 	}
 	switch {
-	case o.NoColor:
+	case t.noColor:
 		options = append(options, tea.WithColorProfile(colorprofile.ASCII))
-	case o.Colors != colorprofile.Unknown:
-		options = append(options, tea.WithColorProfile(o.Colors))
+	case t.colors != colorprofile.Unknown:
+		options = append(options, tea.WithColorProfile(t.colors))
 	}
-	p := tea.NewProgram(a, options...)
-	k, err := newKeyboard(o.In, l, p.Send)
+	p := tea.NewProgram(program(ctx, l), options...)
+	k, err := newKeyboard(t.in, l, p.Send)
 	if err != nil {
-		return Outcome{}, err
+		return err
 	}
 	defer k.stop()
 
@@ -134,20 +162,17 @@ func Open(ctx context.Context, o Options) (Outcome, error) {
 		select {
 		case err = <-ended:
 		case <-time.After(watchdog):
-			return Outcome{}, errors.New("leaving the cockpit: it does not answer")
+			return errSilent
 		}
 	}
 	if ctx.Err() != nil && errors.Is(err, tea.ErrProgramKilled) && !errors.Is(err, tea.ErrProgramPanic) {
 		err = nil // told to leave
 	}
 	l.finish()
-	if a.failure != nil {
-		return a.outcome, a.failure
-	}
 	if err != nil {
-		return a.outcome, fmt.Errorf("showing the cockpit: %w", err)
+		return fmt.Errorf("showing the screen: %w", err)
 	}
-	return a.outcome, nil
+	return nil
 }
 
 // raw makes every byte arrive as it is typed. Unlike the usual raw mode it

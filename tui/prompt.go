@@ -305,6 +305,16 @@ func (p *prompt) preview(a *app) string {
 	return said
 }
 
+// Weigh says what a typed change would do to a run: "1,200 → 12,000 (×10)", or
+// "" if that cannot be told. twice reports whether it raises the load to more
+// than double, which takes a second enter.
+func Weigh(s *engine.Snapshot, do grammar.Change) (said string, twice bool) {
+	now := time.Now()
+	a := &app{snap: s, snapAt: now, clock: func() time.Time { return now }}
+	e := a.effect(do)
+	return e.text, e.raises && e.factor() > doubled
+}
+
 // effect is what a typed change would do to the load, as far as it can be
 // told before.
 type effect struct {

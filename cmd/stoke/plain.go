@@ -31,7 +31,7 @@ func (s *session) plain(ctx context.Context) error {
 	if err := s.run.Start(); err != nil {
 		return err
 	}
-	fmt.Fprintln(a.err, `type a change and enter: rate 200, rate +10%, concurrency 64, pause, resume, stop; q ends`)
+	fmt.Fprintln(a.err, `type a change and enter: rate 200, rate +10%, concurrency 64, pause, resume, stop; ? lists all; q ends`)
 	go func() {
 		defer a.guard()
 		s.obey(s.lines)
@@ -94,27 +94,64 @@ func probeLine(r *engine.ProbeResult) string {
 	return fmt.Sprintf("probe: %s: %d, %s, %s bytes, %s", r.Request, r.Status, r.Type, units.Count(r.Bytes), units.Latency(int64(r.Took)))
 }
 
-// obey applies what is typed until the input ends.
+// obey applies what is typed until the input ends. What raises the load to more
+// than double waits for an empty line after it; any other drops it.
 func (s *session) obey(lines *bufio.Scanner) {
+	var waits *grammar.Change
 	for lines.Scan() {
 		text := strings.TrimSpace(lines.Text())
-		if text == "" {
+		before := waits
+		waits = nil
+		switch text {
+		case "":
+			if before != nil {
+				s.apply(*before)
+			}
 			continue
-		}
-		if text == "q" {
+		case "?", "help":
+			s.listCommands()
+			continue
+		case "q":
 			text = "stop"
+		case "!":
+			text = "stop now"
 		}
 		change, err := grammar.Parse(text)
-		if err == nil {
-			_, err = s.run.Apply(engine.Order{Do: change, By: engine.ByLine})
-		}
 		if err != nil {
-			msg, hint, _ := explain(err)
-			fmt.Fprintln(s.app.err, strings.TrimSpace("refused: "+msg+"  "+hint))
+			s.refused(err)
+			continue
 		}
+		if said, twice := tui.Weigh(s.run.Snapshot(), change); twice {
+			fmt.Fprintf(s.app.err, "%s: enter does it, anything else does not\n", said)
+			waits = &change
+			continue
+		}
+		s.apply(change)
 	}
 	if !s.flags.goAtOnce && !s.demo {
 		// Somebody pressed enter and has gone since: nobody drives any more.
 		s.order(grammar.Change{Verb: grammar.Stop})
 	}
+}
+
+// apply orders a change.
+func (s *session) apply(c grammar.Change) {
+	if _, err := s.run.Apply(engine.Order{Do: c, By: engine.ByLine}); err != nil {
+		s.refused(err)
+	}
+}
+
+func (s *session) refused(err error) {
+	msg, hint, _ := explain(err)
+	fmt.Fprintln(s.app.err, strings.TrimSpace("refused: "+msg+"  "+hint))
+}
+
+// listCommands is the help of the plain lines.
+func (s *session) listCommands() {
+	for _, v := range grammar.Verbs() {
+		if v.Live {
+			fmt.Fprintf(s.app.err, "%-27s %s\n", v.Form, v.Does)
+		}
+	}
+	fmt.Fprintf(s.app.err, "%-27s %s\n%-27s %s\n", "q", "end the run", "!", "stop now")
 }

@@ -179,6 +179,7 @@ func cutShort(t *testing.T, code int) {
 }
 
 func TestSignalRestoresTheTerminal(t *testing.T) {
+	t.Parallel()
 	for _, s := range []syscall.Signal{syscall.SIGTERM, syscall.SIGINT, syscall.SIGHUP} {
 		w := onTerminal(t, "xterm-256color", "demo")
 		w.await("RUNNING")
@@ -195,6 +196,7 @@ func TestSignalRestoresTheTerminal(t *testing.T) {
 // TestSignalEndsOnADeadTerminal: nobody reads what the cockpit draws, and it
 // ends in time all the same.
 func TestSignalEndsOnADeadTerminal(t *testing.T) {
+	t.Parallel()
 	w := onTerminal(t, "xterm-256color", "demo")
 	w.await("RUNNING")
 	w.stopReading()
@@ -211,6 +213,7 @@ func TestSignalEndsOnADeadTerminal(t *testing.T) {
 // TestPlainLinesAreDriven: on a terminal that can do no more, the grammar is
 // typed.
 func TestPlainLinesAreDriven(t *testing.T) {
+	t.Parallel()
 	w := onTerminal(t, "dumb", "demo")
 	w.await("rate 100/s")
 	w.typed("rate 200\n")

@@ -21,6 +21,7 @@ func (a *app) execute(ctx context.Context, args []string) int {
 
 // root is the command without a subcommand: it says what there is.
 func (a *app) root() *cobra.Command {
+	var look lookFlags
 	root := &cobra.Command{
 		Use:   "stoke",
 		Short: "A terminal cockpit for load testing",
@@ -35,6 +36,9 @@ Try it now, nothing to set up:   stoke demo`,
 			if len(args) > 0 {
 				return unknownCommand(cmd, args[0])
 			}
+			if !a.dumb() {
+				return a.opening(cmd.Context(), &look)
+			}
 			if err := cmd.Help(); err != nil {
 				return err
 			}
@@ -42,6 +46,7 @@ Try it now, nothing to set up:   stoke demo`,
 			return a.listProfiles()
 		},
 	}
+	look.addLook(root.Flags())
 	root.SetIn(a.in)
 	root.SetOut(a.out)
 	root.SetErr(a.err)
