@@ -125,7 +125,8 @@ func (x *exchange) remember() int {
 // learn ends what remember began: the parser took n of the bytes. Unless these
 // are a whole block and nothing but it, nothing is known.
 func (x *exchange) learn(n int) {
-	if n <= 0 || n > len(x.known) || x.known[0] != 'H' || bytes.Index(x.known, []byte("\r\n\r\n")) != n-4 {
+	end := bytes.Index(x.known, []byte("\r\n\r\n"))
+	if end < 0 || n != end+4 || x.known[0] != 'H' {
 		n = 0
 	}
 	x.known = x.known[:n]

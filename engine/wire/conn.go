@@ -60,7 +60,7 @@ func (c *conn) killed() bool { return c.cause.Load() != 0 }
 // Do is described at [Conn].
 func (c *conn) Do(req *Request, seq int64, res *Result) {
 	*res = Result{RetryAfter: -1}
-	c.begin()
+	res.Retired = c.begin()
 	x := c.t.exchanges.Get().(*exchange)
 	x.c, x.req, x.seq, x.res, x.keep = c, req, seq, res, c.keep
 	res.Fault = x.run()
@@ -71,14 +71,18 @@ func (c *conn) Do(req *Request, seq int64, res *Result) {
 	c.t.exchanges.Put(x)
 }
 
-func (c *conn) begin() {
+// begin makes the connection busy. It reports whether it was killed between two
+// exchanges, and is therefore closed already.
+func (c *conn) begin() (killed bool) {
 	c.mu.Lock()
-	if c.cause.Load() != 0 { // killed between two exchanges: already closed
+	if c.cause.Load() != 0 {
+		killed = c.sock != nil
 		c.sock, c.tls = nil, nil
 	}
 	c.busy = true
 	c.cause.Store(0)
 	c.mu.Unlock()
+	return killed
 }
 
 // end makes the connection idle, or drops it if the exchange was killed

@@ -355,7 +355,7 @@ func TestAgeing(t *testing.T) {
 		for i := range 9 {
 			res := do(t, c, req)
 			want(t, res, None)
-			if res.Opened != (i%3 == 0) || res.Reused != (i%3 != 0) || res.Closed != (i%3 == 2) || res.Reconnected || res.Aged {
+			if res.Opened != (i%3 == 0) || res.Reused != (i%3 != 0) || res.Closed != (i%3 == 2) || res.Reconnected || res.Retired {
 				t.Errorf("request %d: %+v", i, res)
 			}
 		}
@@ -368,11 +368,11 @@ func TestAgeing(t *testing.T) {
 		c.born -= int64(time.Hour) // it was opened an hour ago, and is idle
 		res := do(t, c, req)
 		want(t, res, None)
-		if !res.Aged || !res.Opened || res.Reused || res.Reconnected || res.Closed {
+		if !res.Retired || !res.Opened || res.Reused || res.Reconnected || res.Closed {
 			t.Errorf("an old idle connection: %+v", res)
 		}
 		c.gate = depart(func() { c.born -= int64(time.Hour) }) // it grows old in the request
-		if res = do(t, c, req); res.Fault != None || !res.Reused || !res.Closed || res.Aged {
+		if res = do(t, c, req); res.Fault != None || !res.Reused || !res.Closed || res.Retired {
 			t.Errorf("grown old on its way: %+v", res)
 		}
 	})

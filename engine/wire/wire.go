@@ -151,7 +151,7 @@ type Result struct {
 	Opened      bool // a connection was opened in this exchange
 	Reused      bool // the connection had carried a request before
 	Reconnected bool // a kept connection was found dead before the send and replaced
-	Aged        bool // a kept connection had reached its age, was closed before the send and replaced
+	Retired     bool // a kept connection was closed by us before the send: for its age, or by a Kill between two requests
 	Early       bool // the answer began before the request was wholly written
 	Closed      bool // the connection was closed at the end
 	Resumed     bool // the TLS handshake resumed a session
