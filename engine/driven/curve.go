@@ -101,7 +101,7 @@ func (c *curve) count(k int64) float64 {
 // The most by which a simpler curve may differ from what was driven, in any
 // second: a part of its requests, or for very few a part of one.
 const (
-	tolerance = 0.01
+	tolerance = 0.007
 	leastOff  = 0.05
 )
 
