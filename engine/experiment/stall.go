@@ -127,7 +127,7 @@ var stallQueue = &Experiment{
 		r.time("slot wait p95", s.SlotWait.P[measure.P95], ms(400), ms(15))
 		r.time("slot wait p99", s.SlotWait.P[measure.P99], ms(800), ms(15))
 		r.least("slot wait p99, at least", s.SlotWait.P[measure.P99], ms(750))
-		r.text("said during the second stall", said[0], "CONCURRENCY FULL", "OVERLOADED")
+		r.text("said during the second stall", said[0], "CONCURRENCY FULL", "OVERLOADED").timed()
 		r.text("said two seconds later", said[1], "TARGET KEEPS UP", "SETTLING", "DRIFTING").timed()
 		r.count("in flight while the server stalls", full, 100, 0)
 		r.count("waiting two seconds after the stall", after, 0, 0).timed()
