@@ -274,6 +274,9 @@ func (a *app) viewHints(zero layout.Hint) []layout.Hint {
 	case 5:
 		hints = append(hints, layout.Hint{Key: "c", Does: "compare with"})
 	}
+	if a.snap.State == engine.Paused {
+		hints[0].Does = "back, where enter resumes"
+	}
 	hints = append(hints, layout.Hint{Key: "y", Does: "copy"})
 	switch a.snap.State {
 	case engine.Ended:

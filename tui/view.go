@@ -222,7 +222,7 @@ func sortEndpoints(a *app, name string) tea.Cmd {
 }
 
 func typeFilter(a *app, _ string) tea.Cmd {
-	p := &prompt{label: "/", use: filtering{before: a.look.filter}}
+	p := &prompt{label: "filter", use: filtering{before: a.look.filter}}
 	p.set(a.look.filter)
 	a.prompt = p
 	return nil

@@ -99,7 +99,7 @@ func (m memory) picture(run string, now time.Time, text string) (path string, er
 	}
 	files, err := os.ReadDir(dir)
 	if err != nil {
-		return path, nil //nolint:nilerr // the copy is there; only old ones stay
+		return path, nil // the copy is there; only old ones stay
 	}
 	type aged struct {
 		name string

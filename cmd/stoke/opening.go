@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"os/signal"
@@ -51,6 +52,10 @@ func (a *app) choose(ctx context.Context, look *lookFlags) (c opening.Choice, ok
 			return err
 		},
 	})
+	var bug *tui.PanicError
+	if errors.As(err, &bug) {
+		a.crashed(bug.Value, bug.Stack)
+	}
 	if err == nil && ctx.Err() != nil {
 		return c, false, outcome(exitStopped)
 	}
