@@ -22,7 +22,8 @@ func (r *Run) sample(out *measure.Sample, tk *ticket, res *wire.Result, who kill
 		out.T3 = out.T2 // a kept connection was ready with the slot
 	}
 	out.Flags = set(left, measure.Departed) | set(res.Opened, measure.Opened) | set(res.Reused, measure.Reused) |
-		set(res.Early, measure.Early) | set(res.Closed, measure.ConnClosed) | set(res.Reconnected, measure.Reconnected)
+		set(res.Early, measure.Early) | set(res.Closed, measure.ConnClosed) | set(res.Reconnected, measure.Reconnected) |
+		set(res.Retired, measure.Retired)
 	switch {
 	case who == byTimeout:
 		out.Class, out.Fault = measure.Error, uint8(timeoutOf(res))

@@ -184,8 +184,8 @@ func (s *slot) work() {
 		s.conn.Do(r.endpoints[tk.endpoint].req, tk.seq, &res)
 		who := s.finish()
 		r.sample(&sample, &tk, &res, who, s.word.Load()&departed != 0)
-		if who != 0 && s.conn.Open() {
-			s.conn.Close()
+		if who != 0 && !res.Closed && (res.Opened || res.Reused) {
+			s.conn.Close() // if the Kill that came too late for the request has not done it
 			sample.Flags |= measure.ConnClosed
 		}
 		if !r.closed.Load() {

@@ -244,7 +244,7 @@ func (c *Counts) add(s *Sample) {
 	c.Opened += int64(f & Opened)
 	c.Reused += int64(f & Reused >> 1)
 	c.Early += int64(f & Early >> 2)
-	c.Closed += int64(f&ConnClosed>>3) + int64(f&Reconnected>>4) + int64(f&Aged>>6)
+	c.Closed += int64(f&ConnClosed>>3) + int64(f&Reconnected>>4) + int64(f&Retired>>6)
 	c.Reconnected += int64(f & Reconnected >> 4)
 	c.Sent += int64(f & Departed >> 5)
 	c.BytesIn += s.In

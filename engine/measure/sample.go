@@ -54,7 +54,7 @@ const (
 	ConnClosed                    // the connection was closed after it
 	Reconnected                   // a kept connection was found closed before the send and replaced
 	Departed                      // at least one byte of the request left (T4 is a send)
-	Aged                          // a kept connection had reached its age and was closed before the send
+	Retired                       // a kept connection was closed by us before the send
 )
 
 // Drop is a run of requests that ended without being sent, all for the same

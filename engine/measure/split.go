@@ -17,11 +17,13 @@ type Part struct {
 	Service Ladder // T8 − T4 of the requests that were OK
 }
 
-// Add counts requests that have ended; those without an address are left out.
+// Add counts requests that have ended. Those that were never sent because the
+// operator or this machine did not let them are nobody's, like those without an
+// address.
 func (s *Split) Add(batch []Sample) {
 	for i := range batch {
 		x := &batch[i]
-		if x.Address == 0 {
+		if x.Address == 0 || x.Class > Error && x.Class < Cut {
 			continue
 		}
 		for int(x.Address) > len(s.parts) {

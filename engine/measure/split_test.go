@@ -12,7 +12,7 @@ func TestSplit(t *testing.T) {
 	for range 100 {
 		s.Add([]Sample{sample(1, OK, 1e6), sample(3, OK, 9e6), sample(3, Error, 70e6), sample(0, Error, 0)})
 	}
-	s.Add([]Sample{sample(1, Limited, 1e6)})
+	s.Add([]Sample{sample(1, Limited, 1e6), sample(1, Superseded, 1e6), sample(3, Generator, 0)})
 	parts := s.Parts()
 	if len(parts) != 2 || parts[0].Address != 1 || parts[1].Address != 3 {
 		t.Fatalf("parts: %+v", parts)
