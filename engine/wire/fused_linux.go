@@ -3,6 +3,8 @@ package wire
 import (
 	"syscall"
 	"unsafe"
+
+	"golang.org/x/sys/unix"
 )
 
 // canFuse says that step works here: sockets are non-blocking descriptors that
@@ -54,13 +56,16 @@ func (s *socket) fused(fd uintptr) bool {
 }
 
 // silent reports whether the connection is open and nothing has arrived on it.
+// It asks poll(2), because it may be called while another goroutine waits to
+// read: a peek would take the socket's error from that one, and turn its reset
+// into an end of stream.
 func silent(fd uintptr) bool {
-	var b [1]byte
+	look := unix.PollFd{Fd: int32(fd), Events: unix.POLLIN}
+	var now unix.Timespec // no wait
 	for {
-		_, _, errno := syscall.RawSyscall6(syscall.SYS_RECVFROM, fd, uintptr(unsafe.Pointer(&b[0])), 1,
-			syscall.MSG_PEEK|syscall.MSG_DONTWAIT, 0, 0)
+		n, _, errno := syscall.RawSyscall6(unix.SYS_PPOLL, uintptr(unsafe.Pointer(&look)), 1, uintptr(unsafe.Pointer(&now)), 0, 0, 0)
 		if errno != syscall.EINTR {
-			return errno == syscall.EAGAIN
+			return errno == 0 && n == 0
 		}
 	}
 }

@@ -2,15 +2,16 @@
 
 package wire
 
-import "syscall"
+import "golang.org/x/sys/unix"
 
 // silent reports whether the connection is open and nothing has arrived on it.
+// It asks poll(2), because a peek would take an error from who waits to read.
 func silent(fd uintptr) bool {
-	var b [1]byte
+	look := [1]unix.PollFd{{Fd: int32(fd), Events: unix.POLLIN}}
 	for {
-		_, _, err := syscall.Recvfrom(int(fd), b[:], syscall.MSG_PEEK|syscall.MSG_DONTWAIT)
-		if err != syscall.EINTR {
-			return err == syscall.EAGAIN
+		n, err := unix.Poll(look[:], 0)
+		if err != unix.EINTR {
+			return err == nil && n == 0
 		}
 	}
 }
