@@ -157,7 +157,7 @@ func TestKillIdle(t *testing.T) {
 		}
 		res := do(t, c, req)
 		want(t, res, None)
-		if !res.Opened || res.Reused || res.Reconnected {
+		if !res.Opened || res.Reused || res.Reconnected || !res.Retired {
 			t.Errorf("opened %v, reused %v, reconnected %v", res.Opened, res.Reused, res.Reconnected)
 		}
 		if n := s.Arrived(); n != 2 {
