@@ -18,21 +18,16 @@ func (w *terminal) until(what, keys string, done func(seen string) bool) {
 	ticker := time.NewTicker(500 * time.Millisecond)
 	defer ticker.Stop()
 	late := time.After(20 * time.Second)
-	seen := func() string {
-		w.mu.Lock()
-		defer w.mu.Unlock()
-		return w.seen.String()
-	}
-	for !done(seen()) {
+	for !done(w.text()) {
 		select {
 		case <-ticker.C:
-			if !done(seen()) {
+			if !done(w.text()) {
 				w.typed(keys)
 			}
 		case <-w.ended:
-			w.t.Fatalf("%s: it ended; the terminal got %q", what, seen())
+			w.t.Fatalf("%s: it ended; the terminal got %q", what, w.text())
 		case <-late:
-			w.t.Fatalf("%s does not come about; the terminal got %q", what, seen())
+			w.t.Fatalf("%s does not come about; the terminal got %q", what, w.text())
 		}
 	}
 }
@@ -82,9 +77,7 @@ func TestFromTheOpeningToAnotherRun(t *testing.T) {
 	}
 	cutShort(t, w.ends(6*time.Second))
 	w.restored()
-	if n := strings.Count(w.seen.String(), "verdict:"); n != 2 {
-		t.Errorf("%d summaries, want one of each run", n)
-	}
+	w.awaitTimes("verdict:", 2) // one of each run
 }
 
 func TestLeavingTheOpening(t *testing.T) {

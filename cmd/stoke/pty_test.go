@@ -111,8 +111,21 @@ func (w *terminal) read() {
 	}
 }
 
+// text is what has been written to the terminal so far.
+func (w *terminal) text() string {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.seen.String()
+}
+
 // await returns when text has been written to the terminal.
 func (w *terminal) await(text string) {
+	w.t.Helper()
+	w.awaitTimes(text, 1)
+}
+
+// awaitTimes returns when text has been written to the terminal so many times.
+func (w *terminal) awaitTimes(text string, times int) {
 	w.t.Helper()
 	late := time.AfterFunc(20*time.Second, func() {
 		w.mu.Lock()
@@ -123,9 +136,9 @@ func (w *terminal) await(text string) {
 	defer late.Stop()
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	for !strings.Contains(w.seen.String(), text) {
+	for strings.Count(w.seen.String(), text) < times {
 		if w.stopped {
-			w.t.Fatalf("%q does not come; the terminal got %q", text, w.seen.String())
+			w.t.Fatalf("%q does not come %d times; the terminal got %q", text, times, w.seen.String())
 		}
 		w.arrived.Wait()
 	}
@@ -225,7 +238,7 @@ func TestPlainLinesAreDriven(t *testing.T) {
 		t.Errorf("exit code %d", code)
 	}
 	w.await("verdict:")
-	if text := w.seen.String(); strings.Contains(text, "\x1b") {
+	if text := w.text(); strings.Contains(text, "\x1b") {
 		t.Errorf("control sequences on a dumb terminal: %q", text)
 	}
 }
