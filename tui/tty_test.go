@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"fmt"
+	"io"
 	"math/rand/v2"
 	"os"
 	"reflect"
@@ -13,6 +14,7 @@ import (
 	"syscall"
 	"testing"
 	"time"
+	"unicode/utf8"
 
 	"github.com/charmbracelet/x/term"
 	"github.com/creack/pty"
@@ -72,6 +74,10 @@ type line struct {
 	mute bool          // it never answers requests
 	rate int           // bytes per second; 0 as fast as they come
 	dead chan struct{} // nobody reads after it is closed
+
+	swallows bool          // what rate holds up does not hold up the program: see slowLine
+	rtt      time.Duration // what a reply takes more
+	shown    func(screen string)
 }
 
 // openTTY runs the cockpit in a terminal of 120x40.
@@ -133,12 +139,16 @@ func (y *tty) read(l line) {
 	defer y.reader.Done()
 	buf := make([]byte, 4096)
 	var pace *time.Ticker
-	if l.rate > 0 {
+	source := io.Reader(y.master)
+	switch {
+	case l.swallows:
+		source = newSlowLine(y.master, l.rate)
+	case l.rate > 0:
 		buf = buf[:max(l.rate/20, 1)]
 		pace = time.NewTicker(time.Second / 20)
 		defer pace.Stop()
 	}
-	var asked []byte
+	var asked, shown []byte
 	for {
 		select {
 		case <-l.dead: // nil never is
@@ -148,13 +158,19 @@ func (y *tty) read(l line) {
 		if pace != nil {
 			<-pace.C
 		}
-		n, err := y.master.Read(buf)
+		n, err := source.Read(buf)
 		if err != nil {
 			return
 		}
 		y.mu.Lock()
-		_, _ = y.vt.Write(buf[:n])
+		shown = append(shown, buf[:n]...)
+		whole := wholeRunes(shown)
+		_, _ = y.vt.Write(shown[:whole])
+		shown = shown[whole:]
 		y.raw.Write(buf[:n])
+		if l.shown != nil {
+			l.shown(y.vt.String())
+		}
 		y.mu.Unlock()
 		asked = append(asked, buf[:n]...)
 		for {
@@ -165,7 +181,7 @@ func (y *tty) read(l line) {
 			}
 			asked = asked[i+3:]
 			if !l.mute {
-				_, _ = y.master.WriteString("\x1b[?62;22c")
+				y.reply(l.rtt)
 			}
 		}
 		select {
@@ -173,6 +189,27 @@ func (y *tty) read(l line) {
 		default:
 		}
 	}
+}
+
+// wholeRunes is how much of p can be shown: vt10x loses a character that comes
+// in two pieces.
+func wholeRunes(p []byte) int {
+	for i := len(p) - 1; i >= max(len(p)-utf8.UTFMax, 0); i-- {
+		if utf8.RuneStart(p[i]) && !utf8.FullRune(p[i:]) {
+			return i
+		}
+	}
+	return len(p)
+}
+
+// reply answers a request for the device attributes.
+func (y *tty) reply(after time.Duration) {
+	const attributes = "\x1b[?62;22c"
+	if after == 0 {
+		_, _ = y.master.WriteString(attributes)
+		return
+	}
+	time.AfterFunc(after, func() { _, _ = y.master.WriteString(attributes) })
 }
 
 // screen is what a person sees.
