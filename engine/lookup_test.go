@@ -78,8 +78,9 @@ func TestAddressesMove(t *testing.T) {
 	if good.Requests+broken.Requests != res.Counts.Sent {
 		t.Errorf("%d + %d requests of %d", good.Requests, broken.Requests, res.Counts.Sent)
 	}
+	// A dial that the stop called off may have reached the server all the same.
 	c := res.Connections
-	if c.Opened != s.Opened() || c.Closed != c.Opened || c.Opened < res.Counts.Sent/3 {
+	if c.Opened > s.Opened() || s.Opened() > c.Opened+int64(p.Concurrency) || c.Closed != c.Opened || c.Opened < res.Counts.Sent/3 {
 		t.Errorf("connections %+v for %d requests, the server saw %d", c, res.Counts.Sent, s.Opened())
 	}
 	if res.Counts.Error != 0 {
