@@ -109,6 +109,7 @@ func TestLateRepliesBelongToOldPictures(t *testing.T) {
 	}
 	_, _ = l.Write([]byte("b"))
 	takes(t, r, "b\x1b[c")
+	written(t, l)
 	clock.step(time.Second)
 	if age := l.age(); age != 3*time.Second {
 		t.Fatalf("age %v, want 3s: the picture on the screen is from before a", age)
@@ -135,6 +136,7 @@ func TestALostReplyIsGivenUp(t *testing.T) {
 	}
 	_, _ = l.Write([]byte("b"))
 	takes(t, r, "b\x1b[c")
+	written(t, l)
 	clock.step(time.Millisecond)
 	l.acknowledge()
 	if l.age() != 0 {
