@@ -170,6 +170,7 @@ type Snapshot struct {
 	HealthVerdict  string // ok, suspect, limiting, unknown: of the whole run
 	HealthReasons  []string
 	Wire           WireFacts
+	Traffic        TrafficFacts
 }
 
 // WireFacts are figures of the transport.

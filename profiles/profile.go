@@ -4,6 +4,8 @@ import (
 	"net/netip"
 	"time"
 
+	"stoke/profiles/answer"
+	"stoke/profiles/feeder"
 	"stoke/profiles/grammar"
 )
 
@@ -22,7 +24,11 @@ type Profile struct {
 	Arrivals       string        // "poisson", "uniform"
 	Late           string        // "queue", "shed"
 	Headers        []Header      // sent with every request
+	Data           []Data        // files of values, in the order of the file
+	RateCounts     string        // what a rate counts: "starts", "requests"
 	Limited        []int         // statuses that mean throttled, besides 429
+	OnLimited      string        // what a client does then: "ignore", "obey", "backoff"
+	Retry          *Retry        // of every request that has none of its own; nil: none
 	KeepAlive      *bool
 	Connections    Connections
 	ConnectTo      string        // host:port to connect to in place of the target's
@@ -62,16 +68,82 @@ type TLS struct {
 	Resume     *bool  // nil: as far as the server lets
 }
 
-// Request is one kind of request and its share of the traffic.
+// Data is a file of values: ${name.column} is a column of the row that a start
+// was given.
+type Data struct {
+	Name  string
+	File  string // beside the profile
+	Order feeder.Order
+}
+
+// Request is one kind of request and its share of the traffic, or a scenario of
+// several: then it has Steps and no method of its own. A step is a Request
+// without a weight and without steps.
+//
+// Path, header values, Body, JSON, form and multipart values may hold
+// placeholders, as package template reads them.
 type Request struct {
-	Name    string
-	Weight  float64 // a share relative to the sum of all weights
-	Method  string
-	Path    string
-	Headers []Header
-	Body    string
-	JSON    string        // a JSON text made from the profile's json value; sets Content-Type unless given
-	Expect  []StatusRange // accepted statuses; empty: 200 to 399
+	Name      string
+	Weight    float64 // a share relative to the sum of all weights
+	Method    string
+	Path      string
+	Headers   []Header
+	Body      string
+	BodyFile  string   // in place of Body: a file beside the profile, sent as it is
+	JSON      string   // a JSON text made from the profile's json value; sets Content-Type unless given
+	Form      []Header // fields sent as application/x-www-form-urlencoded
+	Multipart []Part
+	Expect    []StatusRange // accepted statuses; empty: 200 to 399
+	Checks    []answer.Test // what else an answer must hold
+	Capture   []Capture
+	Retry     *Retry // nil: the profile's
+	Async     *Async
+
+	Steps   []Request
+	Cookies *bool  // a scenario's user keeps cookies; nil: yes
+	Think   Think  // a step's pause before it is sent
+	Failed  string // what a failed step does to its scenario: "stop" (the default), "continue"
+}
+
+// Part is one part of a multipart/form-data body.
+type Part struct {
+	Name  string
+	Value string
+	File  string // in place of Value: a file beside the profile
+	Type  string // content type; empty: by the file's name, none for a value
+}
+
+// Capture keeps a value of an answer under a name for the steps that follow.
+type Capture struct {
+	Name   string
+	Source answer.Source
+}
+
+// Think is a pause, at random between its ends.
+type Think struct{ From, To time.Duration }
+
+// Retry says when and how often a failed request is sent again. Nothing is
+// unless a profile asks for it.
+type Retry struct {
+	Attempts int           // at most, the first included; at least 2
+	On       []string      // "error" (no complete answer), "limited", a status as "503" or "5xx"
+	Backoff  time.Duration // before the second attempt; doubled for each further one
+	Max      time.Duration // longest pause
+	Jitter   float64       // share of the pause that is drawn at random, 0 to 1
+	Budget   float64       // retries per first attempt that are allowed over the last 10 s, 0: no bound
+}
+
+// Async says how an accepted job is followed to its end. The job is accepted
+// when the answer to the request is a success.
+type Async struct {
+	Poll     string        // URL or path, a template; default ${header.location}
+	Headers  []Header      // of the poll, in place of the request's
+	Every    time.Duration // between two polls
+	Jitter   float64       // share of Every, at most 0.2
+	Within   time.Duration // a job not done by then is lost
+	Accepted *answer.Test  // besides success, what says that it was accepted; nil: status 202
+	Done     answer.Test   // what says that it is done
+	Failed   *answer.Test  // what says that it failed; nil: never
 }
 
 // StatusRange is a range of statuses, both ends included.

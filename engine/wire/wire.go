@@ -27,6 +27,9 @@ type Config struct {
 	Resolve func(ctx context.Context, host string) ([]netip.Addr, error)
 	// UserAgent is sent unless a request names its own.
 	UserAgent string
+	// KeepMost bounds the body kept for a request that asks for it (default
+	// 1 MiB).
+	KeepMost int
 	// NoResume makes every TLS handshake a full one; otherwise a connection
 	// offers the session the one before it was given.
 	NoResume bool
@@ -68,7 +71,17 @@ type Spec struct {
 	Path    string // path and query, joined to the target's path
 	Headers []Header
 	Body    []byte
+	Keep    Keep // what of the answer Result.Head and Result.Content hold
 }
+
+// Keep says what of an answer is kept for its reader.
+type Keep uint8
+
+// What may be kept; the values may be combined.
+const (
+	KeepHead Keep = 1 << iota // the header block
+	KeepBody                  // the beginning of the body, up to Config.KeepMost
+)
 
 // Request is a request compiled to bytes. It is immutable and shared by all
 // connections.
@@ -145,6 +158,8 @@ type Result struct {
 	Interim    int            // 1xx answers skipped
 	Fault      Fault          // None if the answer is complete
 	Detail     string         // the fault in words, for a sample message; empty without a fault
+	Head       []byte         // the header block if the request keeps it; valid until the connection's next Do
+	Content    []byte         // the beginning of the body if the request keeps it; the same
 	Remote     netip.AddrPort // invalid for a unix socket
 	Address    uint8          // index of Remote in [Facts.Addresses]
 
