@@ -30,9 +30,19 @@ type targetFlags struct {
 	rateLimit              ceilingValue
 	burst                  countValue
 	capacity               countValue
+	retryAfter             string
+	jobTime, jobFail       string
+	jobWorkers             countValue
 	log                    string
 	seed                   uint64
 }
+
+// The work on a job of the demo target, unless flags say otherwise: 10 jobs a
+// second are what its workers can do.
+const (
+	jobTime    = "800ms"
+	jobWorkers = 8
+)
 
 func (f *targetFlags) add(fs *pflag.FlagSet, prefix string) {
 	str := func(p *string, name, what, usage string) {
@@ -45,6 +55,10 @@ func (f *targetFlags) add(fs *pflag.FlagSet, prefix string) {
 	fs.Var(&f.burst, prefix+"burst", "how many may come at once above the rate limit")
 	str(&f.stall, "stall", "TIME", `hold every request now and then: "1s every 10s"`)
 	fs.Var(&f.capacity, prefix+"capacity", "most requests worked on at a time; others queue, so that the target bends")
+	str(&f.retryAfter, "retry-after", "FORM", "what a 429 names as Retry-After: seconds, or a date")
+	str(&f.jobTime, "job-time", "TIME", `time of the work on a job of POST /process: 800ms, or "lognormal 800ms 0.8"`)
+	fs.Var(&f.jobWorkers, prefix+"job-workers", "most jobs worked on at a time; others are queued")
+	str(&f.jobFail, "job-fail", "SHARE", "share of jobs that fail, as in 1%")
 	str(&f.log, "log", "FILE", "write a line of JSON for each request")
 	fs.Uint64Var(&f.seed, prefix+"seed", f.seed, "seed of latencies and errors")
 	placeholder(fs.Lookup(prefix+"seed"), "N")
@@ -56,6 +70,7 @@ func (f *targetFlags) args() []string {
 	for _, flag := range [][2]string{
 		{"latency", f.latency}, {"errors", f.errors}, {"stall", f.stall}, {"log", f.log},
 		{"rate-limit", f.rateLimit.String()}, {"burst", f.burst.String()}, {"capacity", f.capacity.String()},
+		{"retry-after", f.retryAfter}, {"job-time", f.jobTime}, {"job-workers", f.jobWorkers.String()}, {"job-fail", f.jobFail},
 	} {
 		if flag[1] != "" {
 			args = append(args, "--"+flag[0]+"="+flag[1])
@@ -66,7 +81,7 @@ func (f *targetFlags) args() []string {
 
 // config checks the flags. The log is opened later, by the command.
 func (f *targetFlags) config(prefix string) (target.Config, error) {
-	c := target.Config{RateLimit: float64(f.rateLimit), Burst: int(f.burst), Capacity: int(f.capacity), Seed: f.seed}
+	c := target.Config{RateLimit: float64(f.rateLimit), Burst: int(f.burst), Capacity: int(f.capacity), JobWorkers: int(f.jobWorkers), Seed: f.seed}
 	var problems []error
 	note := func(name string, err error) {
 		if err != nil {
@@ -86,6 +101,21 @@ func (f *targetFlags) config(prefix string) (target.Config, error) {
 		c.StallFor, c.StallEvery, err = target.ParseStall(f.stall)
 		note("stall", err)
 	}
+	switch f.retryAfter {
+	case "", "seconds":
+	case "date":
+		c.RetryDate = true
+	default:
+		note("retry-after", fmt.Errorf("%q: want seconds or date", f.retryAfter))
+	}
+	if f.jobTime != "" {
+		c.JobTime, err = target.ParseLatency(f.jobTime)
+		note("job-time", err)
+	}
+	if f.jobFail != "" {
+		c.JobFail, err = target.ParseShare(f.jobFail)
+		note("job-fail", err)
+	}
 	if err := errors.Join(problems...); err != nil {
 		return c, &usageError{msg: err.Error()}
 	}
@@ -95,7 +125,7 @@ func (f *targetFlags) config(prefix string) (target.Config, error) {
 // targetCommand serves the demo target until a signal.
 func (a *app) targetCommand() *cobra.Command {
 	var (
-		flags            targetFlags
+		flags            = targetFlags{jobTime: jobTime, jobWorkers: jobWorkers}
 		listen           string
 		anywhere, parent bool
 	)
@@ -103,8 +133,11 @@ func (a *app) targetCommand() *cobra.Command {
 		Use:   "target",
 		Short: "Serve the demo target: latency, errors, limits and stalls on a dial",
 		Long: `Serve a small shop to try load on: GET /, /products, /products/{1-20}, /search?q=, /health;
-POST /cart and /checkout (three times as slow). Its address is printed when it is ready, what it
-answered when it ends. Delays are ordinary timers, which an idle machine ends up to 1 ms late.`,
+POST /cart and /checkout (three times as slow). A scenario: POST /carts sets a session cookie, which
+POST /carts/{id}/items and /carts/{id}/checkout want. A job: POST /process answers 202 with a
+Location, GET /jobs/{id} says queued, running, done or failed. Its address is printed when it is
+ready, what it answered when it ends. Delays are ordinary timers, which an idle machine ends up to
+1 ms late.`,
 		Example: `  stoke target --latency "lognormal 20ms 0.8" --errors 1% --rate-limit 500 --burst 50
   stoke target --listen 127.0.0.1:9000 --stall "1s every 10s" --log requests.ndjson`,
 		Args: exactly(0, "stoke target [flags]"),

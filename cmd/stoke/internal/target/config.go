@@ -19,8 +19,12 @@ type Config struct {
 	StallFor   time.Duration // every handler is held for the last StallFor of each StallEvery
 	StallEvery time.Duration
 	Capacity   int       // requests worked on at the same time, others queue; 0 is no limit
+	RetryDate  bool      // Retry-After names a date instead of seconds
+	JobTime    Latency   // of the work on a job, after it was accepted
+	JobWorkers int       // jobs worked on at the same time, others queue; 0 is no limit
+	JobFail    float64   // share of jobs that fail, 0 to 1
 	Log        io.Writer // one line of JSON per request; nil for none
-	Seed       uint64    // of latencies and errors: request n draws the same with the same seed
+	Seed       uint64    // of latencies, errors and jobs: request n draws the same with the same seed
 }
 
 // Latency is a distribution of how long the work on a request takes. The zero

@@ -8,6 +8,11 @@
 // error. It is counted once, under the status it was answered with, before the
 // answer is written, so that the counts are never behind what a client saw.
 //
+// POST /process is answered when its job is queued; jobs have workers of their
+// own, which no stall, limit or capacity touches, and polling for one is a
+// request like any other. What clients make here is kept in bounded memory:
+// jobs are forgotten a minute after their end, of carts the newest stay.
+//
 // Delays are ordinary Go timers: on a machine that is otherwise idle they end
 // up to about 1 ms late. A latency of 0 sets no timer at all.
 package target

@@ -31,7 +31,7 @@ type Target struct {
 
 // New prepares a target. Close releases it.
 func New(c Config) *Target {
-	t := &Target{config: c, began: time.Now(), shop: newShop()}
+	t := &Target{config: c, began: time.Now(), shop: newShop(&c)}
 	if c.RateLimit > 0 {
 		t.limiter = newLimiter(c.RateLimit, c.Burst)
 	}
@@ -98,30 +98,43 @@ func (t *Target) Counts() Counts {
 
 // answer is what the shop says to a request that is worked on.
 type answer struct {
-	status int
-	body   []byte
-	slower float64 // factor on the latency; 0 is 1
-	free   bool    // neither limited nor queued nor delayed nor failed
+	status   int
+	body     []byte
+	location string        // of what was made; empty for none
+	cookie   string        // to be set; empty for none
+	wait     time.Duration // to be named as Retry-After; 0 for none
+	slower   float64       // factor on the latency; 0 is 1
+	free     bool          // neither limited nor queued nor delayed nor failed
+
+	// late makes the rest of the answer once the work is done, for what changes
+	// something or depends on the time; nil where the answer is always the same.
+	late func(now time.Duration) answer
 }
 
 // ServeHTTP answers one request.
 func (t *Target) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	arrived := time.Since(t.began)
-	a := t.shop.answer(r)
-	status, body, retryAfter := t.work(r, a)
-	if status == 0 {
+	a := t.work(r, t.shop.answer(r))
+	if a.status == 0 {
 		t.gone.Add(1)
 		return
 	}
 	h := w.Header()
 	h["Content-Type"] = jsonType
-	h["Content-Length"] = []string{strconv.Itoa(len(body))}
-	if retryAfter > 0 {
-		h["Retry-After"] = []string{strconv.Itoa(retryAfter)}
+	h["Content-Length"] = []string{strconv.Itoa(len(a.body))}
+	if a.location != "" {
+		h["Location"] = []string{a.location}
 	}
+	if a.cookie != "" {
+		h["Set-Cookie"] = []string{a.cookie}
+	}
+	if a.wait > 0 {
+		h["Retry-After"] = []string{t.retryAfter(a.wait)}
+	}
+	status := a.status
 	t.statuses[status].Add(1)
 	w.WriteHeader(status)
-	w.Write(body)
+	w.Write(a.body)
 	if t.journal == nil {
 		return
 	}
@@ -145,20 +158,28 @@ var (
 	upstream = []byte(`{"error":"upstream timed out"}` + "\n")
 )
 
+// retryAfter writes a wait as the header has it, rounded up to whole seconds.
+func (t *Target) retryAfter(wait time.Duration) string {
+	if t.config.RetryDate {
+		at := time.Now().Add(wait + time.Second - 1) // a date has no fraction
+		return at.UTC().Format(http.TimeFormat)
+	}
+	return strconv.Itoa(int(math.Ceil(wait.Seconds())))
+}
+
 // work makes the request wait and fail as configured and returns what to
-// answer; status 0 means that the client has gone. retryAfter is in seconds, 0
-// for none.
-func (t *Target) work(r *http.Request, a answer) (status int, body []byte, retryAfter int) {
+// answer; status 0 means that the client has gone.
+func (t *Target) work(r *http.Request, a answer) answer {
 	gone := r.Context().Done()
 	if !sleep(t.stallLeft(), gone) {
-		return 0, nil, 0
+		return answer{}
 	}
 	if a.free {
-		return a.status, a.body, 0
+		return a
 	}
 	if t.limiter != nil {
 		if wait, ok := t.limiter.take(time.Since(t.began)); !ok {
-			return http.StatusTooManyRequests, tooMany, int(math.Ceil(wait.Seconds()))
+			return answer{status: http.StatusTooManyRequests, body: tooMany, wait: wait}
 		}
 	}
 	if t.workers != nil {
@@ -166,7 +187,7 @@ func (t *Target) work(r *http.Request, a answer) (status int, body []byte, retry
 		case t.workers <- struct{}{}:
 			defer func() { <-t.workers }()
 		case <-gone:
-			return 0, nil, 0
+			return answer{}
 		}
 	}
 	latency, failed := t.draw()
@@ -175,12 +196,15 @@ func (t *Target) work(r *http.Request, a answer) (status int, body []byte, retry
 	}
 	// What is at work when a stall begins is held by it too.
 	if !sleep(latency, gone) || !sleep(t.stallLeft(), gone) {
-		return 0, nil, 0
+		return answer{}
 	}
-	if failed {
-		return http.StatusInternalServerError, upstream, 0
+	switch {
+	case failed:
+		return answer{status: http.StatusInternalServerError, body: upstream}
+	case a.late != nil:
+		return a.late(time.Since(t.began))
 	}
-	return a.status, a.body, 0
+	return a
 }
 
 // draw decides how long the next request takes and whether it fails. Each
