@@ -112,7 +112,7 @@ func (x *exchange) carry() (fault Fault, gone bool) {
 	}
 	// Nothing left.
 	switch {
-	case s.refused == errWithheld:
+	case s.refused == errWithheld, s.refused == errUnfilled:
 		x.res.Detail = s.refused.Error()
 		return Withheld, false
 	case c.killed():
@@ -128,6 +128,10 @@ func (x *exchange) carry() (fault Fault, gone bool) {
 func (x *exchange) send() error {
 	c, s, r := x.c, x.c.sock, x.req
 	s.armed, s.quiet = c, c.kept
+	if r.form != nil {
+		s.refused = errUnfilled
+		return errUnfilled
+	}
 	if r.size() > largeRequest {
 		if c.kept && c.tls != nil && x.leftOver() {
 			s.refused = errGone
@@ -144,7 +148,7 @@ func (x *exchange) send() error {
 			x.text = r.appendHead(x.text[:0], x.seq)
 			s.help(top, x.text, r.after)
 		} else {
-			s.help(top, r.before, nil)
+			s.help(top, r.before, r.after)
 		}
 		return nil
 	}
@@ -153,7 +157,7 @@ func (x *exchange) send() error {
 		return nil
 	}
 	text := r.before
-	if r.counts {
+	if len(r.after) > 0 {
 		x.text = r.appendTo(x.text[:0], x.seq)
 		text = x.text
 	}

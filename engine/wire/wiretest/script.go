@@ -79,14 +79,27 @@ func (p *Peer) Head() string {
 // Request reads the next request with its body and returns the header.
 func (p *Peer) Request() string {
 	head := p.Head()
+	_, _ = io.CopyN(io.Discard, p.r, contentLength(head))
+	return head
+}
+
+// Whole reads the next request and returns its header and its body.
+func (p *Peer) Whole() (head, body string) {
+	head = p.Head()
+	var b strings.Builder
+	_, _ = io.CopyN(&b, p.r, contentLength(head))
+	return head, b.String()
+}
+
+func contentLength(head string) int64 {
 	for line := range strings.Lines(head) {
 		name, value, _ := strings.Cut(line, ":")
 		if strings.EqualFold(name, "Content-Length") {
 			n, _ := strconv.ParseInt(strings.TrimSpace(value), 10, 64)
-			_, _ = io.CopyN(io.Discard, p.r, n)
+			return n
 		}
 	}
-	return head
+	return 0
 }
 
 // Send writes text.
@@ -107,3 +120,7 @@ func (p *Peer) Hold() { _, _ = io.Copy(io.Discard, p.r) }
 
 // Stay does nothing, not even read, until the test ends.
 func (p *Peer) Stay() { <-p.gone }
+
+// Gone is closed when the test ends: a script that waits for the test must end
+// its wait then too, or a test that fails never ends.
+func (p *Peer) Gone() <-chan struct{} { return p.gone }
