@@ -30,6 +30,10 @@ type demand struct {
 	Open  *Behaviour
 	Begin int64 // wall clock of the run's start, nanoseconds
 	Log   bool  // with all entries
+	// Load and Hog make this another kind of process: one that makes a load,
+	// and tells of it in words, or one that keeps every CPU busy.
+	Load *assignment
+	Hog  bool
 }
 
 // reply answers a demand.
@@ -41,8 +45,8 @@ type reply struct {
 	Log   []Entry
 }
 
-// Serve runs a truth server for an experiment in another process, until in
-// ends.
+// Serve is the whole of a process that an experiment needs, until in ends: a
+// truth server, a load, or a program that keeps the CPUs busy.
 func Serve(in io.Reader, out io.Writer) error {
 	demands, replies := gob.NewDecoder(in), gob.NewEncoder(out)
 	var s *Server
@@ -60,6 +64,10 @@ func Serve(in io.Reader, out io.Writer) error {
 		}
 		var a reply
 		switch {
+		case d.Load != nil && s == nil:
+			return drive(*d.Load, in, replies)
+		case d.Hog && s == nil:
+			return hog(in)
 		case d.Open != nil && s == nil:
 			var err error
 			if s, err = NewServer(*d.Open); err != nil {

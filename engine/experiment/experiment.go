@@ -14,6 +14,7 @@ const (
 	Arithmetic Where = iota // no run: the part under test is called
 	Anywhere                // a run, in virtual time or on sockets
 	OnSockets               // what it proves exists on real connections only
+	Apart                   // the load needs a process of its own: see [Processes]
 )
 
 // Experiment is one claim about the numbers and how to check it.
@@ -181,8 +182,11 @@ func (e *Experiment) Catch(l Lab, m Mutant) (*Report, error) {
 }
 
 func (e *Experiment) with(l Lab, f fault) (*Report, error) {
-	if e.Where != Arithmetic && l.World == nil || e.Where == OnSockets && l.virtual() {
+	if e.Where != Arithmetic && l.World == nil || e.Where >= OnSockets && l.virtual() {
 		return nil, fmt.Errorf("%s needs a world of sockets", e.ID)
+	}
+	if _, ok := l.World.(Processes); e.Where == Apart && !ok {
+		return nil, fmt.Errorf("%s: %w", e.ID, errApart)
 	}
 	l.fault = f
 	r := &Report{}
@@ -201,6 +205,7 @@ func All() []*Experiment {
 		steps, pauses, supersedes, isolation,
 		drain, cut,
 		slowQueue, slowShed, slowForever,
+		quota, busyCPUs, stopped, noFiles, calm,
 		limiter,
 		classes, retries, stale, traffic, connections, turns,
 		histogram, merging,

@@ -30,6 +30,9 @@ type fault struct {
 	sketch    func() sketch                     // what counts values
 	merge     func(parts []sketch, p float64) int64
 	interval  func(sorted []int64, p float64) (lo, hi int64)
+	name      string   // for the process of a load, which puts it in by itself
+	blind     []string // metrics of health that are not measured
+	wolf      bool     // health warns without a reason
 }
 
 // realOnly is a mutant that virtual time does not show.

@@ -4,6 +4,7 @@ import (
 	"encoding/binary"
 	"os"
 	"runtime"
+	"runtime/debug"
 	"runtime/metrics"
 	"sync"
 	"time"
@@ -24,9 +25,10 @@ import (
 // monitor thread wake every few tens of microseconds. Such a thread at 1 ms cost
 // about 9 % of the CPU at 100,000 reads a second, this timer about 1 %.
 type canary struct {
-	file *os.File
-	due  int64 // time of the first tick
-	done chan struct{}
+	file    *os.File
+	due     int64 // time of the first tick
+	done    chan struct{}
+	crashed func(v any, stack []byte) // may be nil
 
 	mu      sync.Mutex
 	ticks   int64 // read so far, from due on
@@ -48,15 +50,16 @@ const (
 )
 
 // startCanary returns nil if this system does not let it run.
-func startCanary() *canary {
+func startCanary(crashed func(v any, stack []byte)) *canary {
 	fd, err := unix.TimerfdCreate(unix.CLOCK_MONOTONIC, unix.TFD_NONBLOCK|unix.TFD_CLOEXEC)
 	if err != nil {
 		return nil
 	}
 	c := &canary{
-		file: os.NewFile(uintptr(fd), "canary"),
-		done: make(chan struct{}),
-		due:  monotonic() + int64(canaryPeriod),
+		file:    os.NewFile(uintptr(fd), "canary"),
+		done:    make(chan struct{}),
+		due:     monotonic() + int64(canaryPeriod),
+		crashed: crashed,
 	}
 	c.started = c.due
 	spec := unix.ItimerSpec{Value: unix.NsecToTimespec(c.due), Interval: unix.NsecToTimespec(int64(canaryPeriod))}
@@ -74,7 +77,18 @@ func (c *canary) close() {
 	<-c.done
 }
 
+// guard hands a panic to whoever wants to know of it.
+func (c *canary) guard() {
+	if c.crashed == nil {
+		return
+	}
+	if v := recover(); v != nil {
+		c.crashed(v, debug.Stack())
+	}
+}
+
 func (c *canary) run() {
+	defer c.guard()
 	defer close(c.done)
 	var buf [8]byte
 	runnable := []metrics.Sample{{Name: "/sched/goroutines/runnable:goroutines"}}

@@ -1,6 +1,9 @@
 package health
 
-import "testing"
+import (
+	"strings"
+	"testing"
+)
 
 const tick = int64(canaryPeriod)
 
@@ -72,9 +75,20 @@ func TestLooksAtRunQueues(t *testing.T) {
 	}
 }
 
+// TestCanaryCrashes: a panic of its goroutine is told, with its stack.
+func TestCanaryCrashes(t *testing.T) {
+	var value any
+	var stack string
+	c := &canary{crashed: func(v any, s []byte) { value, stack = v, string(s) }}
+	c.run() // without a file it ends at once, and without a channel it cannot say so
+	if value == nil || !strings.Contains(stack, "(*canary).run") {
+		t.Errorf("told of %v, with the stack\n%s", value, stack)
+	}
+}
+
 // TestCanarySings: a real canary is read all the time, and never before a tick.
 func TestCanarySings(t *testing.T) {
-	c := startCanary()
+	c := startCanary(nil)
 	if c == nil {
 		t.Fatal("no canary on this system")
 	}

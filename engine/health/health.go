@@ -73,6 +73,8 @@ type Metric struct {
 	// Excess is how many times the value is beyond the limit of its state, 0
 	// when there is nothing wrong. It orders reasons.
 	Excess float64
+
+	hint string // said behind the value in a reason
 }
 
 // Report is the state of this machine in one second.

@@ -22,11 +22,11 @@ func judge(second int64, r *readings, f *Facts) *Report {
 	add(&rules.canary, judgeCanary(r))
 	add(&rules.hiccup, judgeHiccup(r))
 	add(&rules.sched, judgeSched(r))
-	add(&rules.runnable, judgeRunnable(r))
+	add(&rules.runnable, judgeRunnable(r, f))
 	add(&rules.gcPause, rules.gcPause.judge(float64(r.gcPause.p99), Invalid))
 	add(&rules.gcShare, rules.gcShare.judge(r.gcShare, Invalid))
 	add(&rules.gcCycles, rules.gcCycles.judge(r.gcCycles, Invalid))
-	add(&rules.ownCPU, judgeOwnCPU(r))
+	add(&rules.ownCPU, judgeOwnCPU(r, f))
 	add(&rules.headroom, judgeHeadroom(r, f))
 	add(&rules.idle, judgeIdle(r))
 	add(&rules.steal, judgeSteal(r))
@@ -38,12 +38,23 @@ func judge(second int64, r *readings, f *Facts) *Report {
 	add(&rules.ports, judgePorts(r, f))
 	add(&rules.retransmits, judgeRetransmits(r, f))
 	add(&rules.unread, judgeUnread(f))
-	add(&rules.drops, judgeDrops(r))
+	add(&rules.drops, judgeDrops(r, f))
 	add(&rules.little, judgeLittle(f))
 	add(&rules.audit, judgeAudit(f))
 	add(&rules.local, noteLocal(r, f))
 	rep.conclude()
 	return rep
+}
+
+// causes are metrics that say why; the others, when they are as bad, show what
+// follows from it, and come later however far they are beyond their limits.
+var causes = []string{rules.suspend.name, rules.throttled.name, rules.steal.name, rules.files.name, rules.ports.name}
+
+func isCause(m *Metric) int {
+	if slices.Contains(causes, m.Name) {
+		return 1
+	}
+	return 0
 }
 
 // conclude sets the state of the report and its reasons, worst first.
@@ -62,6 +73,9 @@ func (rep *Report) conclude() {
 		if a.State != b.State {
 			return b.State.rank() - a.State.rank()
 		}
+		if d := isCause(b) - isCause(a); d != 0 {
+			return d
+		}
 		switch {
 		case a.Excess > b.Excess:
 			return -1
@@ -71,7 +85,11 @@ func (rep *Report) conclude() {
 		return 0
 	})
 	for _, m := range bad {
-		rep.Reasons = append(rep.Reasons, m.Name+" "+m.Value)
+		text := m.Name + " " + m.Value
+		if m.hint != "" {
+			text += ", " + m.hint
+		}
+		rep.Reasons = append(rep.Reasons, text)
 	}
 }
 
@@ -126,19 +144,31 @@ func judgeSched(r *readings) Metric {
 	return m
 }
 
-func judgeRunnable(r *readings) Metric {
+func judgeRunnable(r *readings, f *Facts) Metric {
 	if r.runnableLooks == 0 {
 		return rules.runnable.notAvailable()
 	}
-	return rules.runnable.judge(r.runnable, enough(r.runnableLooks >= enoughRunnable))
+	m := rules.runnable.judge(r.runnable, enough(r.runnableLooks >= enoughRunnable))
+	m.saturated(f)
+	return m
 }
 
-func judgeOwnCPU(r *readings) Metric {
+// saturated says, where the rate is max and this machine gives all that it has,
+// that this is what was asked for, and what its numbers mean.
+func (m *Metric) saturated(f *Facts) {
+	if f.Rate == 0 && f.SendLagCount > 0 && m.State.rank() >= Warn.rank() {
+		m.Note = saturatedNote
+		m.hint = "rate max takes all that there is"
+	}
+}
+
+func judgeOwnCPU(r *readings, f *Facts) Metric {
 	if !r.busyOK {
 		return rules.ownCPU.notAvailable()
 	}
 	m := rules.ownCPU.judge(r.busy, Invalid)
 	m.Detail = "of " + digits(r.usable) + " CPUs"
+	m.saturated(f)
 	return m
 }
 
@@ -310,12 +340,15 @@ func judgeUnread(f *Facts) Metric {
 	return m
 }
 
-func judgeDrops(r *readings) Metric {
+func judgeDrops(r *readings, f *Facts) Metric {
 	rule := &rules.drops
 	if !r.dropsOK {
 		return rule.notAvailable()
 	}
-	m := rule.judge(float64(r.drops), Warn)
+	m := rule.judge(float64(r.dropped(f)), Warn)
+	if !f.TargetLocal && r.cardDrops > 0 {
+		m.Detail = fmt.Sprintf("of network cards: %d of %d", r.cardDrops, r.received)
+	}
 	m.Invalid = fmt.Sprintf("%d s in a row", growingDrops)
 	if m.State == Warn && r.dropSeconds >= growingDrops {
 		m.State = Invalid

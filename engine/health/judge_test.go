@@ -183,6 +183,10 @@ var limitCases = []struct {
 	{"none", "packets dropped here", func(r *readings, f *Facts) { r.drops = 0 }, OK},
 	{"one", "packets dropped here", func(r *readings, f *Facts) { r.drops, r.dropSeconds = 1, 2 }, Warn},
 	{"growing", "packets dropped here", func(r *readings, f *Facts) { r.drops, r.dropSeconds = 1, 3 }, Invalid},
+	{"stray ones of a card", "packets dropped here", func(r *readings, f *Facts) { r.received, r.cardDrops = 1000, 1 }, OK},
+	{"more than stray ones of a card", "packets dropped here", func(r *readings, f *Facts) { r.received, r.cardDrops = 1000, 2 }, Warn},
+	{"of a card, growing", "packets dropped here", func(r *readings, f *Facts) { r.received, r.cardDrops, r.dropSeconds = 1000, 2, 3 }, Invalid},
+	{"of a card that does not lead to the target", "packets dropped here", func(r *readings, f *Facts) { r.received, r.cardDrops, f.TargetLocal = 10, 9, true }, OK},
 	{"not told", "packets dropped here", func(r *readings, f *Facts) { r.dropsOK = false }, Unknown},
 
 	{"at 1 %", "in-flight audit", func(r *readings, f *Facts) { f.LittleMeasured, f.LittleExpected = 99, 100 }, OK},
@@ -300,6 +304,42 @@ func TestReasonsWorstFirst(t *testing.T) {
 
 // TestLimitsAreShown: the limits of the send lag move with the service time, and
 // with few requests too the screen shows those that are judged.
+// A cause comes before what follows from it, however far that is beyond its
+// limit.
+func TestCausesComeFirst(t *testing.T) {
+	r, f := healthy()
+	f.SendLagP99 = 300_000_000
+	r.throttled = 9
+	want := []string{"CPU quota stops 90 %", "send lag p99 300 ms"}
+	if rep := judge(1, &r, &f); !slices.Equal(rep.Reasons, want) {
+		t.Errorf("reasons %q, want %q", rep.Reasons, want)
+	}
+	f.SendLagP99, r.throttled = 0, 0
+	r.steal, r.stolen = 0.02, 4 // WARN, after what is INVALID
+	f.SendLagP99 = 300_000_000
+	if rep := judge(1, &r, &f); len(rep.Reasons) != 2 || rep.Reasons[0] != "send lag p99 300 ms" {
+		t.Errorf("reasons %q", rep.Reasons)
+	}
+}
+
+// With the rate at max a machine that is used up is what was asked for: it
+// invalidates as ever, and the reason says why.
+func TestSaturatedOnPurpose(t *testing.T) {
+	r, f := healthy()
+	r.busy, f.Rate = 0.97, 0
+	rep := judge(1, &r, &f)
+	if m := metric(t, rep, "own CPU"); rep.State != Invalid || m.Note != saturatedNote {
+		t.Errorf("%s: %+v", rep.State, m)
+	}
+	if want := "own CPU 97 %, rate max takes all that there is"; len(rep.Reasons) != 1 || rep.Reasons[0] != want {
+		t.Errorf("reasons %q, want %q", rep.Reasons, want)
+	}
+	f.Rate = 1000
+	if m := metric(t, judge(1, &r, &f), "own CPU"); m.Note == saturatedNote {
+		t.Error("a rate that was asked for is called max")
+	}
+}
+
 func TestLimitsAreShown(t *testing.T) {
 	for _, c := range []struct {
 		name          string

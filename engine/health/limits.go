@@ -89,6 +89,10 @@ var rules = struct {
 		note: "the target shares CPUs and ports with this program: what one uses the other lacks"},
 }
 
+// saturatedNote stands for the note of a metric of CPU when the rate is max.
+const saturatedNote = "with the rate at max this program asks as fast as its CPUs allow, so what is measured is where this machine ends " +
+	"and not the target: ask for a rate, lower the concurrency, or use a larger machine"
+
 // How much must be seen before a figure of a noisy kind is judged.
 const (
 	enoughLag      = 100      // requests for a p99 of the send lag
@@ -102,6 +106,7 @@ const (
 	muchRetrans    = 10       // segments, to invalidate
 	enoughLooks    = 40       // looks at connections
 	littleGrain    = 0.02     // requests by which the two sides may differ whatever their size
+	strayDrops     = 0.001    // of the packets that network cards received
 	growingDrops   = 3        // seconds in a row with drops are growing drops
 	connsPerRange  = 0.8 / 60 // new connections a second, of the port range: TIME_WAIT lasts 60 s
 	reusePerRange  = 0.8      // the same where a port is free again after a second

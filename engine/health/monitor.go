@@ -5,7 +5,7 @@ import (
 	"slices"
 )
 
-// Monitor watches this machine. Make one with [Start].
+// Monitor watches this machine. Make one with [Start] or [Config.Start].
 type Monitor struct {
 	canary  *canary // nil where there is none
 	system  *system
@@ -16,10 +16,21 @@ type Monitor struct {
 	drops   int64 // seconds in a row with dropped packets
 }
 
+// Config says how a [Monitor] is to be. The zero value will do.
+type Config struct {
+	// Crashed is told of a panic in a goroutine of the monitor, which has ended by
+	// it: the value and the stack. The goroutine itself calls it. With nil the
+	// program ends by the panic.
+	Crashed func(v any, stack []byte)
+}
+
+// Start is that of a zero [Config].
+func Start() *Monitor { return Config{}.Start() }
+
 // Start begins to sample: the canary runs from now on. What cannot be started
 // here is reported as unknown. Close ends it.
-func Start() *Monitor {
-	m := &Monitor{canary: startCanary(), system: openSystem("/"), runtime: newRuntimeReader()}
+func (c Config) Start() *Monitor {
+	m := &Monitor{canary: startCanary(c.Crashed), system: openSystem("/"), runtime: newRuntimeReader()}
 	m.read(&m.before)
 	return m
 }
@@ -43,7 +54,7 @@ func (m *Monitor) Second(second int64, f Facts) *Report {
 	if m.canary != nil {
 		m.canary.second(&r)
 	}
-	r.dropSeconds = m.row(r.drops)
+	r.dropSeconds = m.row(r.dropped(&f))
 	return judge(second, &r, &f)
 }
 

@@ -166,6 +166,36 @@ func parseSoftnet(text []byte) (dropped int64, ok bool) {
 	return dropped, ok
 }
 
+// parseDevices sums what the network cards received and what of it was dropped,
+// in packets, from /proc/net/dev. The loopback is no card.
+func parseDevices(text []byte) (packets, dropped int64, ok bool) {
+	for len(text) > 0 {
+		var l []byte
+		l, text = line(text)
+		// A name, then bytes, packets, errors and drops; the two lines of the
+		// head have no colon.
+		name, rest, found := bytes.Cut(l, []byte{':'})
+		if !found {
+			continue
+		}
+		var figures [4]int64
+		for i := range figures {
+			var word []byte
+			word, rest = field(rest)
+			n, good := parseInt(word)
+			if !good {
+				return 0, 0, false
+			}
+			figures[i] = n
+		}
+		ok = true
+		if string(bytes.TrimSpace(name)) != "lo" {
+			packets, dropped = packets+figures[1], dropped+figures[3]
+		}
+	}
+	return packets, dropped, ok
+}
+
 func parseHex(text []byte) (int64, bool) {
 	if len(text) == 0 || len(text) > 15 {
 		return 0, false

@@ -139,3 +139,21 @@ func TestCgroupDirs(t *testing.T) {
 		}
 	}
 }
+
+func TestParseDevices(t *testing.T) {
+	const text = `Inter-|   Receive                                                |  Transmit
+ face |bytes    packets errs drop fifo frame compressed multicast|bytes    packets errs drop fifo colls carrier compressed
+    lo: 125470560416 208683465    0    77    0     0          0         0 125470560416 208683465    0    0    0     0       0          0
+  eth0:    1000      50    0    3    0     0          0         0        0       0    0    9    0     0       0          0
+  eth1:12345       7    1    4    0     0          0         0        0       0    0    0    0     0       0          0
+`
+	packets, dropped, ok := parseDevices([]byte(text))
+	if packets != 57 || dropped != 7 || !ok {
+		t.Errorf("%d of %d dropped, %v", dropped, packets, ok)
+	}
+	for _, bad := range []string{"", "eth0: 1 2", "eth0: a b c d e"} {
+		if _, _, ok := parseDevices([]byte(bad)); ok {
+			t.Errorf("%q was understood", bad)
+		}
+	}
+}

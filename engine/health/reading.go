@@ -40,8 +40,10 @@ type systemCounters struct {
 	segments, retransmits int64
 	tcpOK                 bool
 
-	drops   int64
+	drops   int64 // in the kernel's queues and at sockets
 	dropsOK bool
+	// What the network cards received and dropped; 0 where it is not told.
+	received, cardDrops int64
 }
 
 // hostTimes are the clock ticks of all CPUs together.
@@ -95,8 +97,20 @@ type readings struct {
 	segments, retransmits int64
 	tcpOK                 bool
 
-	drops, dropSeconds int64 // dropSeconds: seconds in a row with drops, this one included
-	dropsOK            bool
+	drops, dropSeconds  int64 // dropSeconds: seconds in a row with drops, this one included
+	received, cardDrops int64 // packets of network cards
+	dropsOK             bool
+}
+
+// dropped is how many packets this machine threw away that may have been
+// answers. What network cards dropped counts if the target is reached through
+// one, and if it is more than the stray packets that no program wanted, which
+// the kernel counts there too.
+func (r *readings) dropped(f *Facts) int64 {
+	if f.TargetLocal || float64(r.cardDrops) <= strayDrops*float64(r.received) {
+		return r.drops
+	}
+	return r.drops + r.cardDrops
 }
 
 // between fills in what follows from two readings of the counters. A counter
@@ -148,6 +162,7 @@ func (r *readings) between(from, to *counters, procs int) {
 	r.segments, r.retransmits = max(b.segments-a.segments, 0), max(b.retransmits-a.retransmits, 0)
 	r.dropsOK = a.dropsOK && b.dropsOK
 	r.drops = max(b.drops-a.drops, 0)
+	r.received, r.cardDrops = max(b.received-a.received, 0), max(b.cardDrops-a.cardDrops, 0)
 }
 
 // ownShare is the part of the machine's ticks that this process used. Ticks

@@ -14,13 +14,13 @@ import (
 // system reads the counters of this machine. It keeps its files open and reads
 // them from the start each time, into one buffer.
 type system struct {
-	stat, snmp, netstat, sockstat, softnet, clock, ports *os.File
-	groups                                               []cgroup
-	grouped                                              bool // groups are known, if only to be none
-	reuse, reuseLocal                                    bool
-	otherFiles                                           int64 // open at the start; for kernels that do not count
-	fdDir                                                string
-	buf                                                  []byte
+	stat, snmp, netstat, sockstat, softnet, devices, clock, ports *os.File
+	groups                                                        []cgroup
+	grouped                                                       bool // groups are known, if only to be none
+	reuse, reuseLocal                                             bool
+	otherFiles                                                    int64 // open at the start; for kernels that do not count
+	fdDir                                                         string
+	buf                                                           []byte
 }
 
 // cgroup is one directory that may hold a CPU quota. v1 has the quota and the
@@ -45,6 +45,7 @@ func openSystem(root string) *system {
 		netstat:  open("proc/self/net/netstat"),
 		sockstat: open("proc/self/net/sockstat"),
 		softnet:  open("proc/self/net/softnet_stat"),
+		devices:  open("proc/self/net/dev"),
 		clock:    open("sys/devices/system/clocksource/clocksource0/current_clocksource"),
 		ports:    open("proc/sys/net/ipv4/ip_local_port_range"),
 		fdDir:    filepath.Join(root, "proc/self/fd"),
@@ -89,7 +90,7 @@ func (g *cgroup) close() {
 }
 
 func (s *system) close() {
-	for _, f := range []*os.File{s.stat, s.snmp, s.netstat, s.sockstat, s.softnet, s.clock, s.ports} {
+	for _, f := range []*os.File{s.stat, s.snmp, s.netstat, s.sockstat, s.softnet, s.devices, s.clock, s.ports} {
 		_ = f.Close()
 	}
 	for i := range s.groups {
@@ -142,6 +143,7 @@ func (s *system) read(c *systemCounters) {
 	queue, ok := parseSoftnet(s.text(s.softnet, all))
 	c.dropsOK = ok || named > 0 // older kernels lack some names
 	c.drops = queue
+	c.received, c.cardDrops, _ = parseDevices(s.text(s.devices, all))
 	for _, n := range drops {
 		c.drops += n
 	}

@@ -29,6 +29,7 @@ var fixture = map[string]string{
 	"proc/self/net/netstat":      netstatText,
 	"proc/self/net/sockstat":     sockstatText,
 	"proc/self/net/softnet_stat": softnetText,
+	"proc/self/net/dev":          "  eth0: 1 500 0 7 0\n",
 	"proc/self/fd/0":             "",
 	"proc/self/cgroup":           "0::/a/b\n",
 	"sys/devices/system/clocksource/clocksource0/current_clocksource": "hpet\n",
@@ -49,6 +50,9 @@ func TestSystemReads(t *testing.T) {
 	}
 	if !c.dropsOK || c.drops != 26+1+2+3+4+5+6 {
 		t.Errorf("%d dropped, %v", c.drops, c.dropsOK)
+	}
+	if c.received != 500 || c.cardDrops != 7 {
+		t.Errorf("of network cards: %d of %d dropped", c.cardDrops, c.received)
 	}
 	if !c.portsOK || c.portRange != 28_232 || c.timeWait != 367 || c.reuse || !c.reuseLocal {
 		t.Errorf("ports: %+v", c)

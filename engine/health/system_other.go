@@ -20,7 +20,7 @@ func monotonic() int64 { return int64(time.Since(epoch)) }
 // canary cannot be started here.
 type canary struct{}
 
-func startCanary() *canary { return nil }
+func startCanary(func(any, []byte)) *canary { return nil }
 
 func (*canary) second(*readings) {}
 
