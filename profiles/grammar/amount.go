@@ -98,8 +98,17 @@ func (c Change) String() string {
 	var b strings.Builder
 	b.WriteString(string(c.Verb))
 	switch c.Verb {
+	case Wave, Spike, Step, Weight:
+		b.WriteString(" " + c.shapeText())
 	case Rate:
+		if c.Name != "" {
+			b.WriteString(" " + c.shapeText())
+			break
+		}
 		b.WriteString(" " + c.Amount.format(FormatRate))
+		if c.Word != "" {
+			b.WriteString(" " + c.Word)
+		}
 		if c.Over > 0 {
 			b.WriteString(" over " + FormatDuration(c.Over))
 		}

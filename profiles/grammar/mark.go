@@ -51,7 +51,7 @@ func unquote(w word) (string, *Error) {
 			b.WriteByte(ch)
 		}
 	}
-	return "", &Error{Offset: w.at, Msg: "the quote is not closed", Hint: `write mark "deploy v2"`}
+	return "", &Error{Offset: w.at, Msg: "the quote is not closed", Hint: `end the text with "`}
 }
 
 func quote(text string) string {

@@ -52,11 +52,11 @@ func parse(text string) (Change, *Error) {
 
 // surplus refuses a word after a complete order.
 func surplus(in *input, w word, verb Verb) *Error {
-	options := map[Verb]string{Rate: "over", Concurrency: "cut", Stop: "now"}
+	options := map[Verb][]string{Rate: append([]string{"over", "speed"}, rateUnits...), Concurrency: {"cut"}, Stop: {"now"}, Wave: {"from", "for"}}
 	complete := strings.TrimSpace(in.text[:w.at])
 	hint := "leave it out"
-	switch option := options[verb]; {
-	case option != "" && Nearest(w.text, []string{option}) != "":
+	switch option := Nearest(w.text, options[verb]); {
+	case option != "" && option != w.text:
 		hint = "did you mean " + option + "?"
 	case verb == Rate && slices.Contains([]string{"in", "within", "during", "for"}, w.text):
 		hint = "did you mean over?"
@@ -149,6 +149,10 @@ func checkPrintable(text string) *Error {
 // readers read what follows a verb.
 var readers = map[Verb]func(*input, *Change) *Error{
 	Rate:        readRate,
+	Wave:        readWave,
+	Spike:       readSpike,
+	Step:        readStep,
+	Weight:      readWeight,
 	Concurrency: readConcurrency,
 	Hold:        readHold,
 	Pause:       readNothing,
@@ -164,13 +168,26 @@ var readers = map[Verb]func(*input, *Change) *Error{
 
 func readNothing(*input, *Change) *Error { return nil }
 
+// rateUnits are what a rate may be said to count.
+var rateUnits = []string{"requests", "starts"}
+
 func readRate(in *input, c *Change) *Error {
 	w := in.next()
+	if w.text == "file" {
+		return readReplay(in, c)
+	}
 	amount, err := parseAmount(w, Rate)
 	if err != nil {
 		return err
 	}
 	c.Amount = amount
+	if unit := in.peek(); slices.Contains(rateUnits, unit.text) {
+		in.next()
+		if amount.Op != Set {
+			return unit.wrong("only a rate itself counts "+unit.text+", not a change of it", "write rate 500 "+unit.text)
+		}
+		c.Word = unit.text
+	}
 	over := in.peek()
 	if over.text != "over" {
 		return nil

@@ -42,6 +42,24 @@ func TestParse(t *testing.T) {
 		{"rate 2k over 30s", Change{Verb: Rate, Amount: Amount{Set, 2000}, Over: 30 * time.Second}, ""},
 		{"rate x2 over 90s", Change{Verb: Rate, Amount: Amount{Times, 2}, Over: 90 * time.Second}, "rate x2 over 1m30s"},
 		{"  rate \t 2K  over  60m ", Change{Verb: Rate, Amount: Amount{Set, 2000}, Over: time.Hour}, "rate 2k over 1h"},
+		{"rate 500 requests", Change{Verb: Rate, Amount: Amount{Set, 500}, Word: "requests"}, ""},
+		{"rate 100 starts over 30s", Change{Verb: Rate, Amount: Amount{Set, 100}, Word: "starts", Over: 30 * time.Second}, ""},
+		{"rate file arrivals.csv", Change{Verb: Rate, Name: "arrivals.csv", Times: 1, Speed: 1}, ""},
+		{"rate file arrivals.csv x0.5 speed x2", Change{Verb: Rate, Name: "arrivals.csv", Times: 0.5, Speed: 2}, ""},
+		{"rate file arrivals.csv x1 speed x0.25", Change{Verb: Rate, Name: "arrivals.csv", Times: 1, Speed: 0.25}, "rate file arrivals.csv speed x0.25"},
+		{`rate file "Black \"Friday\" 2026.csv" x3`, Change{Verb: Rate, Name: `Black "Friday" 2026.csv`, Times: 3, Speed: 1}, ""},
+		{"wave 500..2k every 60s", Change{Verb: Wave, From: 500, To: 2000, Every: time.Minute}, "wave 500..2k every 1m"},
+		{"wave 2k..0 every 1h from 15m for 3h", Change{Verb: Wave, From: 2000, Every: time.Hour, Into: 15 * time.Minute, For: 3 * time.Hour}, ""},
+		{"wave 90/m..1,200 every 10s for 10m", Change{Verb: Wave, From: 1.5, To: 1200, Every: 10 * time.Second, For: 10 * time.Minute}, "wave 1.5..1200 every 10s for 10m"},
+		{"spike 5k for 10s", Change{Verb: Spike, Amount: Amount{Set, 5000}, For: 10 * time.Second}, ""},
+		{"spike x3 for 500ms", Change{Verb: Spike, Amount: Amount{Times, 3}, For: 500 * time.Millisecond}, ""},
+		{"spike 0 for 1m", Change{Verb: Spike, Amount: Amount{Set, 0}, For: time.Minute}, ""},
+		{"step 100 by 100 every 30s to 2k", Change{Verb: Step, From: 100, By: 100, Every: 30 * time.Second, To: 2000}, ""},
+		{"step 2k by -200 every 30s to 200", Change{Verb: Step, From: 2000, By: -200, Every: 30 * time.Second, To: 200}, ""},
+		{"step 0 by +0.5 every 1s to 3", Change{Verb: Step, By: 0.5, Every: time.Second, To: 3}, "step 0 by 0.5 every 1s to 3"},
+		{"weight checkout 30%", Change{Verb: Weight, Name: "checkout", Share: 30}, ""},
+		{`weight "add to cart" 0%`, Change{Verb: Weight, Name: "add to cart"}, ""},
+		{`weight "browse" 12.5%`, Change{Verb: Weight, Name: "browse", Share: 12.5}, "weight browse 12.5%"},
 		{"concurrency 64", Change{Verb: Concurrency, Amount: Amount{Set, 64}}, ""},
 		{"concurrency 1.5k", Change{Verb: Concurrency, Amount: Amount{Set, 1500}}, "concurrency 1500"},
 		{"concurrency +8", Change{Verb: Concurrency, Amount: Amount{Add, 8}}, ""},
@@ -102,6 +120,11 @@ func TestParseErrors(t *testing.T) {
 		"rate 2k over", "rate 2k over 30", "rate 2k over 0s", "rate 2k over -5s", "rate 2k over 5min", "rate 2k over 2d", "rate 2k over soon", "rate 2k over +5s", "rate 2k over 9999h", "rate 2k in 30s", "rate max over 30s", "rate 2k over 30s now",
 		"rate " + strings.Repeat("9", 400),
 		"concurrency", "concurrency 0", "concurrency -0.5", "concurrency 1.5", "concurrency 2m", "concurrency max", "concurrency 2,000k", "concurrency 2000k", "concurrency 20 cutt", "concurrency 20 over 5s",
+		"rate 500 request", "rate +50 requests", "rate max requests", "rate 500 requests starts", "rate file", "rate file a.csv 2", "rate file a.csv x0", "rate file a.csv speed 2", "rate file a.csv sped x2", `rate file "a.csv`, `rate file "a.csv"x2`, `rate file ""`,
+		"wave", "wave 500", "wave 500-2k every 60s", "wave 500..2m every 60s", "wave ..2k every 60s", "wave 500..500 every 60s", "wave 500..2k", "wave 500..2k evry 60s", "wave 500..2k every 100ms", "wave 500..2k every 60s fro 5s", "wave 500..2k every 60s from 60s", "wave 500..2k every 60s for", "wave 1..99000k every 60s",
+		"spike", "spike 5k", "spike max for 10s", "spike 5k over 10s", "spike 5k for 10s for 5s",
+		"step", "step 100", "step 100 by", "step 100 by 0 every 30s to 2k", "step 100 by --5 every 30s to 2k", "step 100 by 100 every 30s", "step 100 by 100 every 30s to 100", "step 2k by 200 every 30s to 200", "step 100 by -100 every 30s to 2k", "step 0 by 1 every 30s to 2k", "step 100 by x2 every 30s to 2k", "step 0 by 1 every 8000h to 5",
+		"weight", "weight 30%", "weight checkout", "weight checkout 30", "weight checkout +5%", "weight checkout 101%", "weight checkout much", `weight "a b 30%`, "weight \"a\tb\" 30%",
 		"hold", "hold 5", "hold 0s", "hold 5m 5s",
 		"pause now", "arrivals", "arrivals poison", "arrivals bursty", "late drop", "phases of", "phases maybe", "stop nwo",
 		`mark "open`, `mark "a" b`, `mark "a\b"`, `mark "a\`, "mark a\tb", "mark a\x1b[2J", "mark a\u202eb", "mark \xff", "pause\npause", "mark " + strings.Repeat("ü", 121), "mark " + strings.Repeat("x", 2000),
@@ -228,7 +251,7 @@ func FuzzParse(f *testing.F) {
 	for _, h := range Verbs() {
 		f.Add(h.Form)
 	}
-	for _, text := range []string{"rate 2k over 30s", "rate 1,5k", "rate 100/m", "concurrency -8 cut", "hold 1h30m", `mark "a \"b\" c\\"`, "rate x0.001", "rate +0.1%"} {
+	for _, text := range []string{"rate 2k over 30s", "rate 1,5k", "rate 100/m", "concurrency -8 cut", "hold 1h30m", `mark "a \"b\" c\\"`, `rate file "a \"b\".csv" x2 speed x0.5`, "wave 2k..0 every 1h from 15m for 3h", "step 2k by -200 every 30s to 150", `weight "a b" 30%`, "rate 5 starts over 1s", "rate x0.001", "rate +0.1%"} {
 		f.Add(text)
 	}
 	f.Fuzz(func(t *testing.T, text string) {
@@ -245,6 +268,12 @@ func FuzzParse(f *testing.F) {
 			t.Fatalf("Parse(%q) = %+v prints as %q, which reads as %+v, %v", text, c, c.String(), again, err)
 		}
 		switch {
+		case c.Lasts() < 0 || c.Lasts() > MaxDuration:
+			t.Fatalf("Parse(%q) lasts %v", text, c.Lasts())
+		case c.Verb == Step && (c.Steps() < 2 || c.Steps() > MaxSteps+1 || c.StepRate(0) != Tidy(c.From) || c.StepRate(c.Steps()-1) != c.To):
+			t.Fatalf("Parse(%q) has %d steps from %v to %v", text, c.Steps(), c.StepRate(0), c.StepRate(c.Steps()-1))
+		case c.Verb == Wave && (c.Every < MinPeriod || c.Into >= c.Every || c.From == c.To || c.Top() > MaxRate):
+			t.Fatalf("Parse(%q) accepts the wave %+v", text, c)
 		case c.Verb == Rate && c.Amount.Op == Set && !(c.Amount.Value >= 0 && c.Amount.Value <= MaxRate):
 			t.Fatalf("Parse(%q) accepts the rate %v", text, c.Amount.Value)
 		case c.Verb == Concurrency && c.Amount.Op == Set && !(c.Amount.Value >= 1 && c.Amount.Value == math.Trunc(c.Amount.Value)):
@@ -253,4 +282,28 @@ func FuzzParse(f *testing.F) {
 			t.Fatalf("Parse(%q) accepts the time of %+v", text, c)
 		}
 	})
+}
+
+// TestSteps: a staircase ends at its last rate, also where the steps do not
+// come out even.
+func TestSteps(t *testing.T) {
+	for text, want := range map[string]string{
+		"step 100 by 100 every 30s to 400":   "100 200 300 400, 2m",
+		"step 100 by 150 every 10s to 500":   "100 250 400 500, 40s",
+		"step 2k by -700 every 10s to 0":     "2k 1300 600 0, 40s",
+		"step 0.1 by 0.1 every 1s to 0.3":    "0.1 0.2 0.3, 3s",
+		"step 90/m by 60/m every 1s to 2.51": "1.5 2.5 2.51, 3s",
+	} {
+		c, err := Parse(text)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var rates []string
+		for k := range c.Steps() {
+			rates = append(rates, FormatRate(c.StepRate(k)))
+		}
+		if got := strings.Join(rates, " ") + ", " + FormatDuration(c.Lasts()); got != want {
+			t.Errorf("%s: %s, want %s", text, got, want)
+		}
+	}
 }
