@@ -1,6 +1,6 @@
 package template
 
-import "math/rand/v2"
+import "strings"
 
 // Kind says where the value of a placeholder comes from.
 type Kind uint8
@@ -16,12 +16,13 @@ const (
 	UUID                    // ${uuid}: version 4
 	RandInt                 // ${rand.int 1 9}: From to To, both included
 	Pick                    // ${pick a b c}: one of Words
-	Now                     // ${now}, ${now unix}, ${now unixms}, ${now rfc3339}; drawn at each use
+	Now                     // ${now}, ${now unix}, ${now unixms}, ${now rfc3339}: Arg is the way to write it; drawn at each use
 	Fake                    // ${fake.email}: Arg is what of one made-up person
 )
 
 // Ref is one placeholder. Two refs with the same Text have the same value
-// within a start, but for [Now].
+// within a start, but for [Now]. Of UUID, RandInt and Fake, Words holds the
+// word that makes another variable, if there is one.
 type Ref struct {
 	Kind     Kind
 	Text     string // between ${ and }, blanks made single: "rand.int 1 9"
@@ -30,6 +31,9 @@ type Ref struct {
 	Words    []string
 	From, To int64
 }
+
+// Secret reports whether the value must not be shown, logged or saved.
+func (r *Ref) Secret() bool { return r.Kind == Env || r.Kind == File }
 
 // Part is a stretch of a template: text, or a placeholder if Ref is not nil.
 type Part struct {
@@ -41,6 +45,45 @@ type Part struct {
 // Template is a text with placeholders. It is immutable.
 type Template struct {
 	Parts []Part
+}
+
+// Static returns the text if there is no placeholder in it.
+func (t *Template) Static() (string, bool) {
+	switch {
+	case len(t.Parts) == 0:
+		return "", true
+	case len(t.Parts) == 1 && t.Parts[0].Ref == nil:
+		return t.Parts[0].Literal, true
+	}
+	return "", false
+}
+
+// Refs are the parts that are placeholders, in the order of the text. A
+// placeholder that stands twice is there twice.
+func (t *Template) Refs() []Part {
+	var refs []Part
+	for _, p := range t.Parts {
+		if p.Ref != nil {
+			refs = append(refs, p)
+		}
+	}
+	return refs
+}
+
+// String is a text that parses to the same template: what was parsed, with
+// single blanks in its placeholders.
+func (t *Template) String() string {
+	var b strings.Builder
+	for _, p := range t.Parts {
+		if p.Ref == nil {
+			b.WriteString(strings.ReplaceAll(p.Literal, "${", "$${"))
+			continue
+		}
+		b.WriteString("${")
+		b.WriteString(p.Ref.Text)
+		b.WriteByte('}')
+	}
+	return b.String()
 }
 
 // Error is a mistake in a placeholder.
@@ -57,62 +100,3 @@ func (e *Error) Error() string {
 	}
 	return e.Msg + ": " + e.Hint
 }
-
-// Parse reads a text; $${ stands for ${ itself. Names that only a profile
-// knows (data, captures) are not checked. Its errors are of type [*Error].
-func Parse(text string) (*Template, error) { return &Template{Parts: []Part{{Literal: text}}}, nil }
-
-// Static returns the text if there is no placeholder in it.
-func (t *Template) Static() (string, bool) { return "", false }
-
-// FakeNames are the words behind "fake.", in the order to show them.
-func FakeNames() []string { return nil }
-
-// Escape says what a value must not break where it stands.
-type Escape uint8
-
-// The ways to escape.
-const (
-	Raw      Escape = iota // as it is: a body
-	Path                   // a path: / ? # % and what is not printable ASCII as %XX
-	Query                  // behind the ? of a path, and in a form
-	HeaderOf               // a header: line ends and control characters become blanks
-	JSONText               // within the quotes of a JSON text
-	JSONBare               // in place of a JSON value: a number, true, false or null as it is, all else quoted
-)
-
-// Set numbers the placeholders of one scenario.
-type Set struct {
-	refs []Ref
-}
-
-// Add returns the number of a placeholder, from 0.
-func (s *Set) Add(r *Ref) int { return 0 }
-
-// Refs are the placeholders by number; not to be changed.
-func (s *Set) Refs() []Ref { return s.refs }
-
-// Source gives values that this package does not make itself.
-type Source interface {
-	// Value appends the value of a Column, Capture, Header, Env or File to dst.
-	// It reports false if there is none.
-	Value(dst []byte, r *Ref) ([]byte, bool)
-}
-
-// Values is what the placeholders of a set stand for in one start. It is used
-// by one goroutine at a time and used again for other starts.
-type Values struct{}
-
-// Begin forgets the values of the start before. Everything random follows from
-// seed and seq alone, so a run can be repeated.
-func (v *Values) Begin(set *Set, seed uint64, seq int64) {}
-
-// Append appends the value of placeholder n, escaped. It reports false if the
-// source has no value for it. rng and clock effects stay inside.
-func (v *Values) Append(dst []byte, n int, e Escape, from Source) ([]byte, bool) { return dst, false }
-
-// Forget drops the value of placeholder n, which is drawn again at its next
-// use: a capture that was written anew.
-func (v *Values) Forget(n int) {}
-
-var _ = rand.New
