@@ -40,6 +40,9 @@ func TestAllocations(t *testing.T) {
 		{manner{}, 0.01, wiretest.Reply{Status: 429, Header: "Retry-After: 3\r\n"}, Spec{}},
 		{manner{}, 0.01, wiretest.Reply{Body: 20000}, Spec{Method: "POST", Body: make([]byte, 2000)}},
 		{manner{}, 0.01, wiretest.Reply{}, Spec{Method: "HEAD"}},
+		{manner{}, 0.01, wiretest.Reply{Body: 500}, Spec{Keep: keepBoth}},
+		{manner{}, 0.01, wiretest.Reply{Body: 300_000}, Spec{Keep: KeepBody}},
+		{manner{portable: true}, 0.01, wiretest.Reply{Header: "Location: /x\r\n"}, Spec{Keep: KeepHead}},
 		// Both sides read one record each: two readers of 24 bytes.
 		{manner{secure: true}, 2.01, wiretest.Reply{}, Spec{}},
 	} {
@@ -53,6 +56,9 @@ func TestAllocations(t *testing.T) {
 			t.Fatal(err)
 		}
 		n := 20000
+		if c.reply.Body > 100_000 {
+			n = 2000
+		}
 		if raceDetector {
 			n = 500
 		}
@@ -77,14 +83,26 @@ func TestAllocations(t *testing.T) {
 // BenchmarkDo is one connection in a closed loop against the truth server,
 // whose time is in the figure.
 func BenchmarkDo(b *testing.B) {
-	for _, m := range []manner{{}, {portable: true}, {secure: true}} {
-		if !m.portable && !canFuse {
+	for _, a := range []struct {
+		m    manner
+		name string
+		spec Spec
+	}{
+		{manner{}, "", Spec{}}, {manner{portable: true}, "", Spec{}}, {manner{secure: true}, "", Spec{}},
+		{manner{}, " kept", Spec{Keep: keepBoth}}, {manner{}, " filled", Spec{Path: "/" + Hole(0)}},
+	} {
+		if !a.m.portable && !canFuse {
 			continue
 		}
-		b.Run(m.String(), func(b *testing.B) {
-			tr, _ := server(b, m, wiretest.Options{Keep: -1})
+		b.Run(a.m.String()+a.name, func(b *testing.B) {
+			tr, _ := server(b, a.m, wiretest.Options{Keep: -1})
 			c := connection(b, tr, nil)
-			req := compile(b, tr, Spec{})
+			req := compile(b, tr, a.spec)
+			if req.Holes() {
+				into := &Request{}
+				req.Fill(into, values("x"))
+				req = into
+			}
 			var res Result
 			c.Do(req, 0, &res)
 			b.ReportAllocs()

@@ -39,7 +39,7 @@ func (x *exchange) answer() Fault {
 		}
 		if status >= 200 || status == http.StatusSwitchingProtocols {
 			res.Status, res.T7 = status, s.last
-			if x.keep != nil {
+			if x.keep != nil && x.keep.head {
 				x.keep.block = append(x.keep.block, x.block...)
 			}
 			break
@@ -61,8 +61,11 @@ func (x *exchange) answer() Fault {
 
 // readHead reads one header block.
 func (x *exchange) readHead() Fault {
-	look := x.keep != nil || x.req.isHead
-	if !look && x.repeated() {
+	look := x.req.isHead || x.keep != nil && x.keep.head
+	if x.repeated() {
+		if look {
+			x.block = append(x.block[:0], x.known[:len(x.known)-len("\r\n")]...)
+		}
 		return None
 	}
 	ahead := x.remember()
@@ -145,6 +148,7 @@ func (x *exchange) tooLarge() Fault {
 // lookAhead waits until the whole header block is in the reader and notes what
 // the parser will not tell. Whatever is wrong with the block, the parser finds.
 func (x *exchange) lookAhead() {
+	x.block = x.block[:0]
 	for {
 		b, _ := x.br.Peek(x.br.Buffered())
 		block := bytes.TrimLeft(b, "\r\n") // the parser skips empty lines

@@ -36,13 +36,14 @@ type conn struct {
 	// The owner's.
 	tls       *tls.Conn // on sock, nil for http
 	remote    netip.AddrPort
-	address   uint8 // index of remote among the transport's
-	kept      bool  // sock has carried a request
-	carried   int   // how many
-	born      int64 // T3 of the first
-	idleSince int64 // T8 of the request before
-	rtt       int64 // of the connect, the best estimate there is
-	keep      *capture
+	address   uint8    // index of remote among the transport's
+	kept      bool     // sock has carried a request
+	carried   int      // how many
+	born      int64    // T3 of the first
+	idleSince int64    // T8 of the request before
+	rtt       int64    // of the connect, the best estimate there is
+	keep      *capture // Fetch's
+	held      *capture // what the answer before was kept in, nil if it was not
 }
 
 // spent reports whether the connection is to be closed at time t for its age or
@@ -63,7 +64,16 @@ func (c *conn) Do(req *Request, seq int64, res *Result) {
 	res.Retired = c.begin()
 	x := c.t.exchanges.Get().(*exchange)
 	x.c, x.req, x.seq, x.res, x.keep = c, req, seq, res, c.keep
+	var kept *capture
+	if req.keep != 0 || c.held != nil {
+		if kept = c.hold(req.keep); x.keep == nil {
+			x.keep = kept
+		}
+	}
 	res.Fault = x.run()
+	if kept != nil {
+		res.Head, res.Content = kept.block, kept.data
+	}
 	if res.T8 == 0 {
 		res.T8 = c.now()
 	}
@@ -125,6 +135,7 @@ func (c *conn) Close() {
 	c.begin()
 	c.hangUp()
 	c.end()
+	c.held = nil // not given back: its reader may not be done
 }
 
 // Open is described at [Conn].

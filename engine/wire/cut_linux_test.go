@@ -112,12 +112,77 @@ func TestInterim(t *testing.T) {
 // cuts are answers of each framing.
 var cuts = []struct {
 	head, rest string // the head with interim answers
-	body       int64
+	body       string
 	untilEOF   bool
 }{
-	{"HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\n", "hello", 5, false},
-	{"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n", "5\r\nhello\r\n3;x\r\nabc\r\n0\r\nA: b\r\n\r\n", 8, false},
-	{"HTTP/1.0 200 OK\r\nA: b\r\n\r\n", "hello", 5, true},
+	{"HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\n", "hello", "hello", false},
+	{"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n", "5\r\nhello\r\n3;x\r\nabc\r\n0\r\nA: b\r\n\r\n", "helloabc", false},
+	{"HTTP/1.0 200 OK\r\nA: b\r\n\r\n", "hello", "hello", true},
+}
+
+// finalBlock is what is kept of a head with interim answers.
+func finalBlock(head string) string {
+	return strings.TrimSuffix(strings.TrimPrefix(head, "HTTP/1.1 100 Continue\r\n\r\n"), "\r\n")
+}
+
+// give hands v to a script, and take gets from one; both end with the test, and
+// report whether they got through.
+func give[T any](p *wiretest.Peer, c chan<- T, v T) bool {
+	select {
+	case c <- v:
+		return true
+	case <-p.Gone():
+		return false
+	}
+}
+
+func take[T any](p *wiretest.Peer, c <-chan T) (v T, ok bool) {
+	select {
+	case v = <-c:
+		return v, true
+	case <-p.Gone():
+		return v, false
+	}
+}
+
+// launch runs one exchange beside the test. A test that ends before it kills it,
+// and waits for it.
+func launch(t *testing.T, c *conn, req *Request) <-chan Result {
+	done, ended := make(chan Result, 1), make(chan struct{})
+	go func() {
+		defer close(ended)
+		done <- do(t, c, req)
+	}()
+	t.Cleanup(func() {
+		select {
+		case <-ended:
+		default:
+			c.Kill(Cancelled, true)
+			<-ended
+		}
+	})
+	return done
+}
+
+// tell hands v to the script, and hear gets from it. The end of the exchange
+// before that fails the test: a script that nobody asks never hears.
+func tell[T any](t *testing.T, done <-chan Result, c chan<- T, v T) {
+	t.Helper()
+	select {
+	case c <- v:
+	case res := <-done:
+		t.Fatalf("the exchange ended while the script had more to do: %+v", res)
+	}
+}
+
+func hear[T any](t *testing.T, done <-chan Result, c <-chan T) (v T) {
+	t.Helper()
+	select {
+	case v = <-c:
+	case res := <-done:
+		t.Fatalf("the exchange ended before the script was asked: %+v", res)
+	}
+	return v
 }
 
 // TestCutAnywhere sends answers in two pieces, cut at every byte. The second
@@ -130,9 +195,11 @@ func TestCutAnywhere(t *testing.T) {
 			second := make(chan struct{})
 			tr, _ := script(t, m, func(p *wiretest.Peer) {
 				for p.Request() != "" {
-					at := <-cut
+					at, _ := take(p, cut)
 					p.Send(answer[:at])
-					<-second
+					if _, ok := take(p, second); !ok {
+						return
+					}
 					p.Send(answer[at:])
 					if a.untilEOF {
 						return
@@ -140,22 +207,22 @@ func TestCutAnywhere(t *testing.T) {
 				}
 			})
 			c := connection(t, tr, nil)
-			req := compile(t, tr, Spec{})
+			req := compile(t, tr, Spec{Keep: keepBoth})
 			total := 0
 			for at := range len(answer) {
-				done := make(chan Result, 1)
-				go func() { done <- do(t, c, req) }()
-				cut <- at
+				done := launch(t, c, req)
+				tell(t, done, cut, at)
 				if a.untilEOF {
 					total = 0
 				}
 				drained(t, c, total+at)
 				released := c.now()
-				second <- struct{}{}
+				tell(t, done, second, struct{}{})
 				total += len(answer)
 				res := <-done
 				want(t, res, None)
-				if res.Body != a.body || res.In != int64(len(answer)) || res.Closed != a.untilEOF {
+				kept(t, res, finalBlock(a.head), a.body)
+				if res.Body != int64(len(a.body)) || res.In != int64(len(answer)) || res.Closed != a.untilEOF {
 					t.Fatalf("cut at %d of %q: body %d, in %d, closed %v", at, answer, res.Body, res.In, res.Closed)
 				}
 				if at > 0 && res.T8 < released {
@@ -178,14 +245,15 @@ func TestCutAnywhereTLS(t *testing.T) {
 			m := manner{portable: portable, secure: true}
 			t.Run(fmt.Sprintf("%v, in the record %v", m, inRecord), func(t *testing.T) {
 				for _, a := range cuts[:2] {
-					cutTLS(t, m, a.head+a.rest, a.body, inRecord, overhead)
+					cutTLS(t, m, a.head, a.rest, a.body, inRecord, overhead)
 				}
 			})
 		}
 	}
 }
 
-func cutTLS(t *testing.T, m manner, answer string, body int64, inRecord bool, overhead int) {
+func cutTLS(t *testing.T, m manner, head, rest, body string, inRecord bool, overhead int) {
+	answer := head + rest
 	cert := wiretest.NewCertificate(t, time.Time{}, "127.0.0.1")
 	config := &tls.Config{Certificates: []tls.Certificate{cert.TLS}}
 	asked, cut, second := make(chan struct{}), make(chan int), make(chan struct{})
@@ -197,13 +265,17 @@ func cutTLS(t *testing.T, m manner, answer string, body int64, inRecord bool, ov
 				return
 			}
 			under.flush()
-			asked <- struct{}{}
-			at := <-cut
+			if !give(p, asked, struct{}{}) {
+				return
+			}
+			at, _ := take(p, cut)
 			if inRecord {
 				_, _ = c.Write([]byte(answer)) // corked: one record
 				record := under.out
 				_, _ = p.TCP.Write(record[:at])
-				<-second
+				if _, ok := take(p, second); !ok {
+					return
+				}
 				_, _ = p.TCP.Write(record[at:])
 				under.out = nil
 				continue
@@ -212,26 +284,27 @@ func cutTLS(t *testing.T, m manner, answer string, body int64, inRecord bool, ov
 				_, _ = c.Write([]byte(answer[:at]))
 				under.flush()
 			}
-			<-second
+			if _, ok := take(p, second); !ok {
+				return
+			}
 			_, _ = c.Write([]byte(answer[at:]))
 			under.flush()
 		}
 	})
 	tr := transport(t, m, Config{Target: strings.Replace(s.URL(), "http:", "https:", 1), CA: cert.PEM})
 	c := connection(t, tr, nil)
-	req := compile(t, tr, Spec{})
+	req := compile(t, tr, Spec{Keep: keepBoth})
 	most := len(answer)
 	if inRecord {
 		most += overhead
 	}
 	for at := range most {
-		done := make(chan Result, 1)
-		go func() { done <- do(t, c, req) }()
-		<-asked
+		done := launch(t, c, req)
+		hear(t, done, asked)
 		c.mu.Lock()
 		had := received(c.sock)
 		c.mu.Unlock()
-		cut <- at
+		tell(t, done, cut, at)
 		switch {
 		case inRecord:
 			had += at
@@ -240,10 +313,11 @@ func cutTLS(t *testing.T, m manner, answer string, body int64, inRecord bool, ov
 		}
 		drained(t, c, had)
 		released := c.now()
-		second <- struct{}{}
+		tell(t, done, second, struct{}{})
 		res := <-done
 		want(t, res, None)
-		if res.Body != body || res.Closed || res.T8 < released {
+		kept(t, res, finalBlock(head), body)
+		if res.Body != int64(len(body)) || res.Closed || res.T8 < released {
 			t.Fatalf("cut at %d of %q: body %d, closed %v, T8 %d, released at %d", at, answer, res.Body, res.Closed, res.T8, released)
 		}
 	}

@@ -112,9 +112,12 @@ func (x *exchange) carry() (fault Fault, gone bool) {
 	}
 	// Nothing left.
 	switch {
-	case s.refused == errWithheld, s.refused == errUnfilled:
+	case s.refused == errWithheld:
 		x.res.Detail = s.refused.Error()
 		return Withheld, false
+	case s.refused == errUnfilled:
+		x.res.Detail = s.refused.Error()
+		return Unfilled, false
 	case c.killed():
 		return x.killed(DialTimeout), false
 	case c.kept:

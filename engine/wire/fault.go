@@ -41,6 +41,7 @@ const (
 	BodyTooLarge
 	Killed   // ended by Kill(Cancelled)
 	Withheld // the gate said no; nothing was sent
+	Unfilled // a hole of the request had no value, or one that cannot stand there; nothing was sent
 	NumFaults
 )
 
@@ -53,7 +54,7 @@ var faultNames = [NumFaults]string{
 	WaitTimeout: "wait:timeout", WaitReset: "wait:reset", WaitEOF: "wait:eof",
 	HeadTimeout: "head:timeout", HeadReset: "head:reset", HeadEOF: "head:eof", HeadMalformed: "head:malformed", HeadTooLarge: "head:too-large",
 	BodyTimeout: "body:timeout", BodyReset: "body:reset", BodyShort: "body:short", BodyChunk: "body:chunk-malformed", BodyTooLarge: "body:too-large",
-	Killed: "killed", Withheld: "withheld",
+	Killed: "killed", Withheld: "withheld", Unfilled: "request:value",
 }
 
 // String is the name in results: "wait:timeout".
@@ -63,4 +64,6 @@ func (f Fault) String() string { return faultNames[f] }
 func (f Fault) Local() bool { return f == DialNoPort || f == DialNoFile }
 
 // BeforeSend reports whether the request had not begun to leave.
-func (f Fault) BeforeSend() bool { return f > None && f <= TLSProtocol || f == Withheld }
+func (f Fault) BeforeSend() bool {
+	return f > None && f <= TLSProtocol || f == Withheld || f == Unfilled
+}

@@ -27,13 +27,14 @@ func (a *Answer) Get(name string) string {
 }
 
 // Fetch sends req once, with the running number 0, on a connection of its own
-// and keeps the header and at most most bytes of the body. The end of ctx ends
+// and keeps the header and at most most bytes of the body, whatever the
+// request itself keeps. The end of ctx ends
 // the exchange, as a timeout if its deadline has passed. The header and body
 // are empty if t is not an [HTTP1].
 func Fetch(ctx context.Context, t Transport, req *Request, most int) *Answer {
 	a := &Answer{}
 	c := t.Conn(nil)
-	keep := &capture{most: most}
+	keep := &capture{most: most, head: true}
 	if own, ok := c.(*conn); ok {
 		own.keep = keep
 	}
@@ -73,17 +74,6 @@ func watch(ctx context.Context, c Conn, over <-chan struct{}) {
 		case <-again.C:
 		}
 	}
-}
-
-// capture keeps the beginning of an answer.
-type capture struct {
-	most  int
-	block []byte // the header block of the final answer
-	data  []byte
-}
-
-func (k *capture) body(b []byte) {
-	k.data = append(k.data, b[:min(len(b), max(0, k.most-len(k.data)))]...)
 }
 
 func splitBlock(block []byte) (status string, header []Header) {

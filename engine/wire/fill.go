@@ -27,7 +27,8 @@ var errUnfilled = errors.New("the request has holes that were not filled")
 //
 // A path that begins with a hole is the whole of it: the target's prefix is not
 // put before it. What decides how a request is framed cannot be filled in: the
-// headers Connection and Content-Length.
+// headers Connection and Content-Length. A header line whose whole value is one
+// hole is left out if that is filled with nothing.
 func Hole(n int) string { return holeBegin + strconv.Itoa(n) + holeEnd }
 
 // Holes reports whether the request has holes to fill before it is sent.
@@ -45,6 +46,7 @@ type form struct {
 type piece struct {
 	text []byte
 	hole int
+	line int // of a header: the bytes of text that go as well if the hole, all of a value, is filled with nothing
 }
 
 // Fill makes into the request as it is to be sent: the text of r with value's
@@ -106,6 +108,10 @@ func render(dst []byte, pieces []piece, length int, value func([]byte, int) ([]b
 			return dst, false
 		}
 		dst = filled
+		if len(dst) == from {
+			dst = dst[:from-p.line]
+			continue
+		}
 		if bad == nil {
 			continue
 		}
@@ -135,6 +141,11 @@ func (r *Request) takeApart(root int) {
 	if len(f.body) == 1 {
 		f.body = nil
 	}
+	for i := range f.head[:len(f.head)-1] {
+		if bytes.HasPrefix(f.head[i+1].text, []byte("\r\n")) {
+			f.head[i].line = nameOnly(f.head[i].text)
+		}
+	}
 	if r.counts {
 		f.frame = len("\r\n\r\n")
 	}
@@ -143,15 +154,26 @@ func (r *Request) takeApart(root int) {
 	}
 }
 
+// nameOnly is how many bytes at the end of a text of header lines are the end of
+// one line and the name of the next, without any of its value; 0 if there is
+// some.
+func nameOnly(text []byte) int {
+	at := bytes.LastIndex(text, []byte("\r\n"))
+	if at < 0 || bytes.Index(text[at:], []byte(": ")) != len(text)-at-len(": ") {
+		return 0
+	}
+	return len(text) - at
+}
+
 // pieces cuts a text at its holes; the last piece has none.
 func pieces(text []byte) []piece {
 	var all []piece
 	for {
 		at, n, length := findHole(text)
 		if length == 0 {
-			return append(all, piece{text, noHole})
+			return append(all, piece{text: text, hole: noHole})
 		}
-		all = append(all, piece{text[:at], n})
+		all = append(all, piece{text: text[:at], hole: n})
 		text = text[at+length:]
 	}
 }

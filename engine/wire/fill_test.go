@@ -47,7 +47,7 @@ func TestFill(t *testing.T) {
 		{"path behind a proxy", "http://h/api", "http://p:1", func(h func(int) string) Spec { return Spec{Path: "/a/" + h(0)} }, [][]string{{"1"}}},
 		{"a query only", "http://h", "", func(h func(int) string) Spec { return Spec{Path: "?" + h(0)} }, [][]string{{"a=b"}}},
 		{"header", "http://h", "", func(h func(int) string) Spec {
-			return Spec{Headers: []Header{{"Cookie", "a=" + h(0) + "; b=" + h(1) + h(0)}, {"Host", h(1)}, {"X", "\tö"}}}
+			return Spec{Headers: []Header{{"Cookie", "a=" + h(0) + "; b=" + h(1) + h(0)}, {"Host", "x" + h(1)}, {"X", "\tö"}}}
 		}, [][]string{{"1", "2"}, {"tab\tbed", "ö"}, {"", ""}}},
 		{"body", "http://h", "", func(h func(int) string) Spec {
 			return Spec{Method: "POST", Body: []byte(h(0) + "{" + h(1) + "}" + h(2))}
@@ -58,7 +58,7 @@ func TestFill(t *testing.T) {
 		}, [][]string{{"1"}}},
 		{"all", "https://h", "", func(h func(int) string) Spec {
 			return Spec{Method: "PATCH", Path: "/" + h(12), Headers: []Header{{"A", h(3)}}, Body: []byte(h(12) + h(3))}
-		}, [][]string{{12: "twelve", 3: "three"}, {12: long[:4], 3: ""}}},
+		}, [][]string{{12: "twelve", 3: "three"}, {12: long[:4], 3: "3"}}},
 	} {
 		tr := plainTransport(t, Config{Target: c.target, Proxy: c.proxy})
 		for _, seqHeader := range []string{"", "X-Seq"} {
@@ -93,6 +93,33 @@ func TestFill(t *testing.T) {
 					}
 				}
 			}
+		}
+	}
+}
+
+// TestFillLeavesOut: a header line that is a hole and nothing else is not sent
+// without a value; one with other text is.
+func TestFillLeavesOut(t *testing.T) {
+	tr := plainTransport(t, Config{Target: "http://h"})
+	spec := Spec{Method: "PUT", Headers: []Header{{"Cookie", Hole(0)}, {"A", "a: " + Hole(1)}, {"B", Hole(2) + "b"}, {"C", Hole(3)}, {"D", Hole(4)}}, Body: []byte(Hole(5))}
+	for _, c := range []struct {
+		values []string
+		want   string
+	}{
+		{[]string{"0", "1", "2", "3", "4", "5"}, "Cookie: 0|A: a: 1|B: 2b|C: 3|D: 4|Content-Length: 1|X-Seq: 0||5"},
+		{[]string{"", "", "", "", "", ""}, "A: a: |B: b|Content-Length: 0|X-Seq: 0||"},
+		{[]string{"", "", "", "", "4", "body"}, "A: a: |B: b|D: 4|Content-Length: 4|X-Seq: 0||body"},
+	} {
+		req, err := tr.Compile(spec, "X-Seq")
+		if err != nil {
+			t.Fatal(err)
+		}
+		var into Request
+		if !req.Fill(&into, values(c.values...)) {
+			t.Fatal("not filled")
+		}
+		if got := strings.ReplaceAll(string(into.Bytes()), "\r\n", "|"); got != "PUT / HTTP/1.1|Host: h|User-Agent: stoke|"+c.want {
+			t.Errorf("%q:\n got %s\nwant %s", c.values, got, c.want)
 		}
 	}
 }
@@ -174,7 +201,7 @@ func TestUnfilled(t *testing.T) {
 		c := connection(t, tr, nil)
 		want(t, do(t, c, compile(t, tr, Spec{})), None)
 		res := do(t, c, compile(t, tr, Spec{Path: "/" + Hole(0)}))
-		want(t, res, Withheld)
+		want(t, res, Unfilled)
 		want(t, do(t, c, compile(t, tr, Spec{})), None)
 		if s.Arrived() != 2 {
 			t.Errorf("%d requests arrived", s.Arrived())

@@ -32,7 +32,7 @@ func FuzzAnswer(f *testing.F) {
 		req.isHead = isHead
 		res := &Result{RetryAfter: -1}
 		x := newExchange(readerSize)
-		x.c, x.req, x.res, x.keep = &conn{t: t, sock: &socket{t4: 1, t5: 2, last: 3}}, req, res, &capture{most: 100}
+		x.c, x.req, x.res, x.keep = &conn{t: t, sock: &socket{t4: 1, t5: 2, last: 3}}, req, res, &capture{most: 100, head: true}
 		x.src.r = bytes.NewReader(data)
 		x.br.Reset(&x.src)
 		fault := x.answer()

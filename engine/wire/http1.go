@@ -18,6 +18,7 @@ import (
 const (
 	defaultMaxHeader = 64 << 10
 	defaultMaxBody   = 64 << 20
+	defaultKeepMost  = 1 << 20
 	defaultUserAgent = "stoke"
 
 	readerSize  = 4 << 10  // of the reader borrowed for each exchange
@@ -43,6 +44,7 @@ type HTTP1 struct {
 	exchanges sync.Pool // *exchange
 	readers   sync.Pool // *bufio.Reader of MaxHeader
 	scratches sync.Pool // *[scratchSize]byte
+	captures  sync.Pool // *capture
 }
 
 var _ Transport = (*HTTP1)(nil)
@@ -76,6 +78,7 @@ func NewHTTP1(cfg Config) (*HTTP1, error) {
 	t.book.init(cfg.Resolve, t.way.host, t.way.port)
 	t.exchanges.New = func() any { return newExchange(min(readerSize, cfg.MaxHeader)) }
 	t.readers.New = func() any { return bufio.NewReaderSize(nil, cfg.MaxHeader) }
+	t.captures.New = func() any { return &capture{} }
 	t.scratches.New = func() any { return new([scratchSize]byte) }
 	return t, nil
 }
@@ -89,6 +92,9 @@ func (c Config) withDefaults() Config {
 	}
 	if c.MaxBody <= 0 {
 		c.MaxBody = defaultMaxBody
+	}
+	if c.KeepMost <= 0 {
+		c.KeepMost = defaultKeepMost
 	}
 	if c.UserAgent == "" {
 		c.UserAgent = defaultUserAgent

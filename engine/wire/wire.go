@@ -27,8 +27,8 @@ type Config struct {
 	Resolve func(ctx context.Context, host string) ([]netip.Addr, error)
 	// UserAgent is sent unless a request names its own.
 	UserAgent string
-	// KeepMost bounds the body kept for a request that asks for it (default
-	// 1 MiB).
+	// KeepMost bounds the bytes of body kept for a request that asks for them
+	// (default 1 MiB); what is beyond is read and counted, and not kept.
 	KeepMost int
 	// NoResume makes every TLS handshake a full one; otherwise a connection
 	// offers the session the one before it was given.
@@ -79,8 +79,8 @@ type Keep uint8
 
 // What may be kept; the values may be combined.
 const (
-	KeepHead Keep = 1 << iota // the header block
-	KeepBody                  // the beginning of the body, up to Config.KeepMost
+	KeepHead Keep = 1 << iota // the header block of the final answer
+	KeepBody                  // the beginning of the body, up to Config.KeepMost, decoded from its chunks and not decompressed
 )
 
 // Request is a request compiled to bytes. It is immutable and shared by all
@@ -158,8 +158,8 @@ type Result struct {
 	Interim    int            // 1xx answers skipped
 	Fault      Fault          // None if the answer is complete
 	Detail     string         // the fault in words, for a sample message; empty without a fault
-	Head       []byte         // the header block if the request keeps it; valid until the connection's next Do
-	Content    []byte         // the beginning of the body if the request keeps it; the same
+	Head       []byte         // the status and header lines, each with its CR LF, if the request keeps them; valid until the connection's next Do
+	Content    []byte         // the beginning of the body if the request keeps it, with a fault what came of it; the same
 	Remote     netip.AddrPort // invalid for a unix socket
 	Address    uint8          // index of Remote in [Facts.Addresses]
 
