@@ -58,7 +58,11 @@ func readBesidePath(v value, what, flag string, into *string) {
 	switch {
 	case !ok:
 	case !filepath.IsLocal(text):
-		v.wrong("a profile names only files beside it", "put "+what+" into the profile's directory, or give "+flag)
+		hint := "put " + what + " into the profile's directory"
+		if flag != "" {
+			hint += ", or give " + flag
+		}
+		v.wrong("a profile names only files beside it", hint)
 	default:
 		*into = text
 	}

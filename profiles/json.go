@@ -48,6 +48,10 @@ func (v value) appendJSON(b *bytes.Buffer) {
 			b.WriteString(n.Value) // 1e3, which the YAML reader takes for text
 			return
 		}
+		if word, whole := placeholderAt(n.Value); whole && word == n.Value && n.Token.Type == token.StringType {
+			v.appendBare(b, n.Value)
+			return
+		}
 		v.appendText(b, n.Value)
 	case *ast.LiteralNode:
 		v.appendText(b, n.Value.Value)
@@ -76,15 +80,43 @@ func (v value) appendJSON(b *bytes.Buffer) {
 	}
 }
 
+// appendText writes a text in quotes; its placeholders stay as they are.
 func (v value) appendText(b *bytes.Buffer, text string) {
-	if strings.Contains(text, "${") {
-		v.placeholder()
+	t, ok := v.template(text)
+	if !ok {
+		return
 	}
-	e := json.NewEncoder(b)
+	b.WriteByte('"')
+	for i, p := range t.Parts {
+		end := len(text)
+		if i+1 < len(t.Parts) {
+			end = t.Parts[i+1].Offset
+		}
+		if p.Ref != nil {
+			b.WriteString("${" + p.Ref.Text + "}")
+		} else {
+			v.appendEscaped(b, text[p.Offset:end]) // with its $${
+		}
+	}
+	b.WriteByte('"')
+}
+
+// appendBare writes a placeholder that stands for a whole value.
+func (v value) appendBare(b *bytes.Buffer, text string) {
+	t, ok := v.template(text)
+	if ok && len(t.Parts) == 1 && t.Parts[0].Ref != nil {
+		b.WriteString("${" + t.Parts[0].Ref.Text + "}")
+	}
+}
+
+// appendEscaped writes what stands within the quotes of a JSON text.
+func (v value) appendEscaped(b *bytes.Buffer, text string) {
+	var quoted bytes.Buffer
+	e := json.NewEncoder(&quoted)
 	e.SetEscapeHTML(false)
 	if err := e.Encode(text); err != nil {
 		v.wrong(err.Error(), "")
 		return
 	}
-	b.Truncate(b.Len() - 1) // Encode ends with a line break
+	b.Write(quoted.Bytes()[1 : quoted.Len()-2]) // without its quotes and the line break of Encode
 }

@@ -1,6 +1,7 @@
 package profiles
 
 import (
+	"slices"
 	"strings"
 
 	"stoke/profiles/grammar"
@@ -22,8 +23,14 @@ func Keys() []KeyDoc {
 	docs = insertAfter(docs, "limits", keyDocs("limits.", limitKeys()))
 	docs = insertAfter(docs, "connections", keyDocs("connections.", connectionKeys()))
 	docs = insertAfter(docs, "tls", keyDocs("tls.", tlsKeys()))
+	docs = insertAfter(docs, "data", keyDocs("data.NAME.", dataKeys()))
+	docs = insertAfter(docs, "retries", keyDocs("retries.", retryKeys()))
 	docs = insertAfter(docs, "requests", keyDocs("requests[].", requestKeys()))
-	return insertAfter(docs, "requests[].expect", keyDocs("requests[].expect.", expectKeys()))
+	docs = insertAfter(docs, "requests[].multipart", keyDocs("requests[].multipart[].", partKeys()))
+	docs = insertAfter(docs, "requests[].expect", keyDocs("requests[].expect.", expectKeys()))
+	docs = insertAfter(docs, "requests[].expect.body", keyDocs("requests[].expect.body.", bodyTestKeys()))
+	docs = insertAfter(docs, "requests[].async", keyDocs("requests[].async.", asyncKeys()))
+	return insertAfter(docs, "requests[].steps", keyDocs("requests[].steps[].", ownStepKeys()))
 }
 
 func insertAfter(docs []KeyDoc, key string, more []KeyDoc) []KeyDoc {
@@ -117,12 +124,21 @@ func (v value) unknownKey(e entry, what string, known []string) {
 func meantBy(what, key string) string {
 	const phase = "write it as a phase: phases: [rate 100, hold 5m]"
 	key = strings.ToLower(key)
-	if what == "a request" {
+	if key == "retry" {
+		return "did you mean retries?"
+	}
+	if what == "a step" && key == "weight" {
+		return "a scenario has a weight, its steps have none"
+	}
+	if what == "a request" && key == "think" {
+		return "a pause stands before a step: steps: [{get: /}, {think: 1s, get: /next}]"
+	}
+	if what == "a request" || what == "a step" {
 		switch key {
 		case "url", "uri":
 			return "write get: /path, or method: and path:"
 		case "data", "payload":
-			return "write body: or json:"
+			return "write body:, json: or form:"
 		case "status":
 			return "write expect: {status: 200}"
 		case "content-type", "accept", "authorization":
@@ -132,7 +148,12 @@ func meantBy(what, key string) string {
 		}
 		return ""
 	}
+	if what == "expect" && slices.ContainsFunc(bodyTestKeys(), func(f field[requestDraft]) bool { return f.key == key }) {
+		return "write body: {" + key + ": …}"
+	}
 	switch key {
+	case "on-limited":
+		return "did you mean on limited?"
 	case "url", "host", "base", "baseurl", "base-url":
 		return "did you mean target?"
 	case "vus", "users", "connections", "workers", "threads":
@@ -166,7 +187,15 @@ func profileKeys() []field[Profile] {
 		{key: "late", form: "queue", standard: "queue", doc: "queue: a request waits for a free slot; shed: it is dropped",
 			read: func(v value, p *Profile) { readChoice(v, &p.Late, "queue", "shed") }},
 		{key: "headers", form: "{authorization: Bearer abc}", doc: "sent with every request", read: func(v value, p *Profile) { p.Headers = readHeaders(v) }},
+		{key: "data", form: "{products: products.csv}", doc: "files of values beside the profile: ${products.sku} is a column of the row that a start is given", read: readData},
+		{key: "rate-counts", form: "starts", standard: "starts", doc: "what a rate counts: starts, a scenario being one, or requests; a ceiling counts requests",
+			read: func(v value, p *Profile) { readChoice(v, &p.RateCounts, CountStarts, CountRequests) }},
 		{key: "limited", form: "[503]", doc: "statuses that mean throttled, besides 429", read: readLimited},
+		{key: onLimitedKey, form: "ignore", standard: "ignore", doc: "what a throttled client does: ignore: goes on; obey: waits as Retry-After says; backoff: sends less until it is answered",
+			read: func(v value, p *Profile) {
+				readChoice(v, &p.OnLimited, LimitedIgnore, LimitedObey, LimitedBackoff)
+			}},
+		{key: "retries", form: "{attempts: 3, on: [error, 503]}", standard: "none", doc: "when and how often a failed request is sent again, each on the wire and counted", read: func(v value, p *Profile) { p.Retry = readRetry(v) }},
 		{key: "keep-alive", form: "true", standard: "true", doc: "keep connections; false opens one for each request", read: readKeepAlive},
 		{key: "connections", form: "{max-age: 30s}", doc: "when kept connections are closed, between two requests",
 			read: func(v value, p *Profile) { decode(v, &p.Connections, "connections", connectionKeys()) }},
@@ -182,7 +211,7 @@ func profileKeys() []field[Profile] {
 			read: func(v value, p *Profile) { decode(v, &p.TLS, "tls", tlsKeys()) }},
 		{key: "requests", form: "[{get: /}]", required: true, doc: "what is sent, drawn by weight", read: readRequests},
 		{key: "phases", form: "[rate 100, rate 2k over 30s, hold 5m]", standard: "rate 10", doc: "the plan, one change a line", read: readPhases},
-		{key: "data"}, {key: "thresholds"}, {key: "guards"},
+		{key: "thresholds"}, {key: "guards"},
 	}
 }
 

@@ -39,6 +39,15 @@ type Profile struct {
 	TLS            TLS
 	Requests       []Request
 	Phases         []Phase
+	Mentions       []Mention // of what [Profile.ReadFiles] looks up; for messages only
+}
+
+// Mention is a place at which a profile names something outside itself: a
+// column, a variable, a file.
+type Mention struct {
+	Text   string // a placeholder's text, as products.sku or env.TOKEN, or the name of a file
+	Line   int    // from 1
+	Column int    // in characters, from 1
 }
 
 // Limits are the ceilings that no key, command or API passes. Zero is "not
@@ -82,6 +91,10 @@ type Data struct {
 //
 // Path, header values, Body, JSON, form and multipart values may hold
 // placeholders, as package template reads them.
+//
+// JSON is a template as a whole, and what stands between its placeholders is
+// JSON: one within the quotes of a string is filled in as a part of that text,
+// one outside of quotes stands for a whole value and is filled in bare.
 type Request struct {
 	Name      string
 	Weight    float64 // a share relative to the sum of all weights
@@ -90,7 +103,7 @@ type Request struct {
 	Headers   []Header
 	Body      string
 	BodyFile  string   // in place of Body: a file beside the profile, sent as it is
-	JSON      string   // a JSON text made from the profile's json value; sets Content-Type unless given
+	JSON      string   // a JSON text; sets Content-Type unless given
 	Form      []Header // fields sent as application/x-www-form-urlencoded
 	Multipart []Part
 	Expect    []StatusRange // accepted statuses; empty: 200 to 399
@@ -123,9 +136,9 @@ type Capture struct {
 type Think struct{ From, To time.Duration }
 
 // Retry says when and how often a failed request is sent again. Nothing is
-// unless a profile asks for it.
+// unless a profile asks for it. [Read] says all of it: see [DefaultRetry].
 type Retry struct {
-	Attempts int           // at most, the first included; at least 2
+	Attempts int           // at most, the first included; 1 is never again
 	On       []string      // "error" (no complete answer), "limited", a status as "503" or "5xx"
 	Backoff  time.Duration // before the second attempt; doubled for each further one
 	Max      time.Duration // longest pause
@@ -134,7 +147,8 @@ type Retry struct {
 }
 
 // Async says how an accepted job is followed to its end. The job is accepted
-// when the answer to the request is a success.
+// when the answer to the request is a success. [Read] says all of it: see
+// [DefaultAsync].
 type Async struct {
 	Poll     string        // URL or path, a template; default ${header.location}
 	Headers  []Header      // of the poll, in place of the request's

@@ -2,6 +2,7 @@ package profiles
 
 import (
 	"errors"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -50,7 +51,7 @@ func TestFromURL(t *testing.T) {
 		"http://[::1/":                       "not a URL",
 		"http://%zz/":                        "not a URL",
 		"http://example.test/?q=a b":         "write it as %20",
-		"http://example.test/${id}":          "does not fill in",
+		"http://example.test/${id}":          "takes no placeholder",
 		"http://example.test/\x1b[2J":        "cannot be shown",
 		"http://example.test/\r\nX: y":       "cannot be shown",
 		"http://" + strings.Repeat("a", 300): "longer than 253",
@@ -84,7 +85,7 @@ func TestWithDefaults(t *testing.T) {
 	got := p.WithDefaults()
 	want := &Profile{
 		Limits: Limits{Concurrency: 20}, Concurrency: 20, Timeout: 3 * time.Second, ConnectTimeout: 3 * time.Second, MaxLate: 3 * time.Second,
-		Arrivals: "poisson", Late: "queue", KeepAlive: &yes,
+		Arrivals: "poisson", Late: "queue", RateCounts: "starts", OnLimited: "ignore", KeepAlive: &yes,
 		Requests: []Request{{Path: "/", Method: "GET", Weight: 1}, {Path: "/b", Method: "PUT", Weight: 1}},
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
@@ -102,6 +103,7 @@ func TestWithDefaults(t *testing.T) {
 	no := false
 	said := &Profile{
 		Concurrency: 5, Timeout: time.Second, ConnectTimeout: 2 * time.Second, MaxLate: 3 * time.Second, Arrivals: "uniform", Late: "shed", KeepAlive: &no,
+		RateCounts: "requests", OnLimited: "obey",
 		Requests: []Request{{Method: "GET", Weight: 2}, {Method: "GET", Weight: 0}}, // the second is switched off
 	}
 	if diff := cmp.Diff(said, said.WithDefaults()); diff != "" {
@@ -115,40 +117,78 @@ func TestWithDefaults(t *testing.T) {
 	}
 }
 
-// TestKeys holds the table of keys to the reader: a profile written from the
-// examples of the table reads.
+// TestKeys holds the table of keys to the reader: a profile that has the
+// example of one key, and what belongs to it, reads.
 func TestKeys(t *testing.T) {
-	var top, request strings.Builder
+	company := map[string]string{ // of a key, on its level
+		"requests[].method": "path: /", "requests[].path": "method: GET", "requests[].cookies": "steps: [{get: /}]", "requests[].failed": "steps: [{get: /}]",
+		"requests[].steps": "name: shopping", "tls.cert": "key: key.pem", "tls.key": "cert: cert.pem",
+		"requests[].multipart[].name": "value: x", "requests[].multipart[].value": "name: x", "requests[].multipart[].file": "name: x", "requests[].multipart[].type": "{name: x, value: x}",
+		"data.NAME.order": "file: products.csv",
+	}
 	methods := 0
 	for _, k := range Keys() {
 		if k.Doc == "" || k.Form == "" {
 			t.Errorf("%s is not explained", k.Key)
 		}
-		name, inRequest := strings.CutPrefix(k.Key, "requests[].")
+		path := strings.Split(k.Key, ".")
+		request := path[0] == "requests[]" && len(path) > 1
+		with := strings.Split(strings.Trim(company[k.Key], "{}"), ", ")
 		switch {
-		case strings.Contains(name, ".") || name == "json": // inside another's example; json excludes body
-		case name == "unix-socket" || name == "proxy": // they exclude connect-to
-		case inRequest && (name == "method" || name == "path"):
-		case inRequest && strings.HasPrefix(k.Form, "/"):
+		case request && len(path) == 2 && slices.Contains(methodKeys, path[1]):
 			methods++
-			if name == "get" {
-				request.WriteString("    get: " + k.Form + "\n")
+		case request && path[1] == "async" && len(path) > 2 && path[2] != "done":
+			with = append(with, `done: json $.status == "done"`)
+		case k.Key == "requests[].cookies" || k.Key == "requests[].failed":
+			with = append(with, "name: shopping")
+		case request && len(path) > 2 && path[1] == "steps[]":
+			with = append(with, "get: /")
+		}
+		var b strings.Builder
+		b.WriteString("stoke: 1\ntarget: https://x.test\n")
+		if !strings.HasPrefix(k.Key, "requests") {
+			b.WriteString("requests: [{get: /}]\n")
+		}
+		indent := ""
+		for i, part := range path[:len(path)-1] {
+			name, list := strings.CutSuffix(part, "[]")
+			b.WriteString(name + ":\n")
+			indent += "  "
+			b.WriteString(indent)
+			if list {
+				b.WriteString("- ")
+				indent += "  "
 			}
-		case inRequest:
-			request.WriteString("    " + name + ": " + k.Form + "\n")
-		case name != "requests":
-			top.WriteString(name + ": " + k.Form + "\n")
+			if i == 0 && request && len(path) > 2 { // a request around it
+				if path[1] == "steps[]" {
+					b.WriteString("name: shopping\n" + indent)
+				} else {
+					b.WriteString("post: /\n" + indent)
+				}
+			}
+		}
+		last := path[len(path)-1]
+		b.WriteString(last + ": " + strings.Replace(k.Form, "70%", "100%", 1) + "\n")
+		for _, line := range with {
+			if line != "" {
+				b.WriteString(indent + line + "\n")
+			}
+		}
+		if request && len(path) == 2 && last != "path" && last != "method" && !slices.Contains(methodKeys, last) && !slices.Contains(scenarioKeys, last) {
+			b.WriteString(indent + "get: /\n")
+		}
+		text := b.String()
+		if k.Key == "stoke" || k.Key == "target" || k.Key == "requests" {
+			text = "stoke: 1\ntarget: https://x.test\nrequests: [{get: /}]\n"
+		}
+		if _, err := Read("p.yaml", []byte(text)); err != nil {
+			t.Errorf("the example of %s: %v\n%s", k.Key, err, text)
 		}
 	}
 	if methods != len(methodKeys) {
 		t.Errorf("%d methods are explained", methods)
 	}
-	text := top.String() + "requests:\n  -\n" + strings.Replace(request.String(), "70%", "100%", 1)
-	p := read(t, text)
-	if len(p.Phases) != 3 || p.Requests[0].Expect == nil || p.TLS.CA == "" {
-		t.Errorf("the examples of the table read as %+v", p)
-	}
-	for _, want := range []string{"limits.rate", "tls.ca", "requests[].expect.status"} {
+	for _, want := range []string{"limits.rate", "tls.ca", "requests[].expect.status", "requests[].expect.body.json", "requests[].async.done", "requests[].steps[].think", "data.NAME.order", "retries.budget"} {
 		if !strings.Contains(keyNames(), want+"\n") {
 			t.Errorf("%s is not in the table", want)
 		}
@@ -157,6 +197,9 @@ func TestKeys(t *testing.T) {
 		t.Error("a key that cannot be used is in the table")
 	}
 }
+
+// scenarioKeys stand in a request without a method.
+var scenarioKeys = []string{"steps", "cookies", "failed"}
 
 func keyNames() string {
 	var b strings.Builder

@@ -48,7 +48,25 @@ func (d *decoder) checkProfile(draft *profileDraft) {
 		d.fail(draft.at["tls"], "tls has no use with an http target", "leave it out, or write https:// in target")
 	}
 	d.checkConnection(draft)
+	d.checkPlaceholders(p)
+	d.checkMarks(p)
 	d.checkPlan(p, draft.at["phases"])
+}
+
+// checkMarks reports marks that YAML cut off at what it takes for a comment. A
+// comment as people write it, with a blank behind the #, is one.
+func (d *decoder) checkMarks(p *Profile) {
+	for _, phase := range p.Phases {
+		if phase.Verb != grammar.Mark || phase.Line > len(d.lines) {
+			continue
+		}
+		line := []rune(d.lines[phase.Line-1])
+		rest, ok := strings.CutPrefix(string(line[min(phase.Column-1, len(line)):]), phase.Text)
+		rest = strings.TrimSpace(rest)
+		if ok && len(rest) > 1 && rest[0] == '#' && rest[1] != ' ' && rest[1] != '#' {
+			d.fail(place{phase.Line, phase.Column}, "for YAML the mark ends at the #: "+show(rest)+" is a comment", "write '"+printable(phase.Text+" "+rest)+"' in quotes, or a blank behind the #")
+		}
+	}
 }
 
 // readLimits reads the ceilings. Wrong ones are forgotten, so that no other
@@ -174,10 +192,9 @@ func headerValue(v value) (string, bool) {
 		v.wrong("a header's value stands on one line, without control characters", "")
 	case text != strings.Trim(text, " \t"):
 		v.wrong("the header's value begins or ends with a blank", "leave the blank out")
-	case strings.Contains(text, "${"):
-		v.placeholder()
 	default:
-		return text, true
+		_, ok = v.template(text)
+		return text, ok
 	}
 	return "", false
 }

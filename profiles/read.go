@@ -152,6 +152,10 @@ func (d *decoder) checkTokens(tokens token.Tokens) bool {
 			d.fail(at, "directives are not part of a profile", "leave it out, or quote a text that begins with %")
 		case token.MappingKeyType:
 			d.fail(at, "keys written with ? are not part of a profile", "write key: value, or quote a text that begins with ?")
+		case token.MappingStartType:
+			if i > 0 && tokens[i-1].Type == token.StringType && strings.HasSuffix(tokens[i-1].Value, "$") && tokens[i-1].Position.Line == at.line {
+				d.fail(at, "within { } and [ ] a placeholder stands in quotes", `write "${…}", or each key on a line of its own`)
+			}
 		case token.DocumentHeaderType:
 			if content {
 				d.fail(at, "a second document", "one file holds one profile")

@@ -2,6 +2,7 @@ package profiles
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -21,11 +22,27 @@ type requestDraft struct {
 	percent bool   // the weight is in percent
 }
 
+// requestKeys are the keys of a request: those that say what is sent and
+// expected, and those of its share and of a scenario.
 func requestKeys() []field[requestDraft] {
+	fields := sendKeys()
+	own := []field[requestDraft]{
+		{key: "weight", form: "70%", standard: "1", doc: "share of the traffic: percent, or parts of the sum", read: readWeight},
+	}
+	fields = slices.Insert(fields, 1, own...)
+	return append(fields, []field[requestDraft]{
+		{key: "steps", form: "[{get: /}, {get: /cart}]", doc: "in place of a method: requests sent one after the other, which share captures and cookies", read: readSteps},
+		{key: "cookies", form: "true", standard: "true", doc: "of a scenario: a start keeps the cookies it is given", read: readCookies},
+		{key: "failed", form: "stop", standard: "stop", doc: "of a scenario: what a failed step does to those after it: stop or continue",
+			read: func(v value, q *requestDraft) { readChoice(v, &q.Failed, FailedStop, FailedContinue) }},
+	}...)
+}
+
+// sendKeys are the keys that a request and a step have in common.
+func sendKeys() []field[requestDraft] {
 	fields := []field[requestDraft]{
 		{key: "name", form: "checkout", standard: "method and path", doc: "shown in the figures; each name once",
 			read: func(v value, q *requestDraft) { q.Name, _ = v.line(maxName) }},
-		{key: "weight", form: "70%", standard: "1", doc: "share of the traffic: percent, or parts of the sum", read: readWeight},
 	}
 	for _, key := range methodKeys {
 		method := strings.ToUpper(key)
@@ -37,18 +54,21 @@ func requestKeys() []field[requestDraft] {
 		{key: "path", form: "/products", doc: "the path of method", read: readPath},
 		{key: "headers", form: "{accept: application/json}", doc: "besides the profile's; the same name replaces",
 			read: func(v value, q *requestDraft) { q.Headers = readHeaders(v) }},
-		{key: "body", form: "a=1&b=2", doc: "sent as it is", read: readBody},
-		{key: "json", form: "{sku: A-1}", doc: "sent as JSON, with its content type", read: func(v value, q *requestDraft) { q.JSON = v.json() }},
+		{key: "body", form: "a=1&b=2", doc: "a text, or {file: order.xml} beside the profile, sent as it is", read: readBody},
+		{key: "json", form: "{sku: A-1}", doc: "sent as JSON, with its content type; a placeholder without quotes keeps numbers bare", read: func(v value, q *requestDraft) { q.JSON = v.json() }},
+		{key: "form", form: "{q: kettle}", doc: "fields of a form, with its content type", read: readForm},
+		{key: "multipart", form: "[{name: photo, file: cat.jpg}]", doc: "parts of a multipart form, with its content type", read: readMultipart},
 		{key: "expect", form: "{status: 200}", standard: "2xx and 3xx", doc: "what counts as success",
 			read: func(v value, q *requestDraft) { decode(v, q, "expect", expectKeys()) }},
-		{key: "steps"}, {key: "capture"}, {key: "async"}, {key: "retry"},
+		{key: "capture", form: "{cart: json $.id}", doc: "values of the answer for the steps after it, as ${cart}: json, header, cookie, regex, status, size or body", read: readCapture},
+		{key: "retries", form: "{attempts: 2}", standard: "the profile's", doc: "as retries of the profile", read: func(v value, q *requestDraft) { q.Retry = readRetry(v) }},
+		{key: "async", form: `{done: json $.status == "done"}`, doc: "follow the job that was accepted until it is done", read: readAsync},
 	}...)
 }
 
-func expectKeys() []field[requestDraft] {
-	return []field[requestDraft]{
-		{key: "status", form: `[200, "3xx"]`, standard: "200-399", doc: "statuses: one, a list, 2xx or 200-299", read: readStatus},
-		{key: "body"}, {key: "header"}, {key: "headers"},
+func readCookies(v value, q *requestDraft) {
+	if keep, ok := v.flag(); ok {
+		q.Cookies = &keep
 	}
 }
 
@@ -63,25 +83,34 @@ func readRequests(v value, p *Profile) {
 	}
 	drafts := make([]*requestDraft, 0, len(items))
 	for _, item := range items {
-		if text, ok := item.node.(interface{ GetValue() any }); ok && item.kind() == "text" {
-			item.wrong("a request has keys and values", "write "+requestFrom(fmt.Sprint(text.GetValue())))
-			continue
+		v.here = where{scenario: &scenario{}}
+		if q := readOne(item, "a request", requestKeys()); q != nil {
+			drafts = append(drafts, q)
 		}
-		q := &requestDraft{whole: item.at}
-		before := len(v.problems)
-		q.at = decode(item, q, "a request", requestKeys())
-		if len(v.problems) == before {
-			v.checkRequest(q)
-		}
-		drafts = append(drafts, q)
 	}
+	v.here = where{}
 	if len(drafts) == len(items) {
 		v.checkWeights(drafts)
 	}
-	v.checkNames(drafts)
+	v.checkNames(drafts, "requests")
 	for _, q := range drafts {
 		p.Requests = append(p.Requests, q.Request)
 	}
+}
+
+// readOne reads a request or a step; nil if it is none at all.
+func readOne(v value, what string, fields []field[requestDraft]) *requestDraft {
+	if text, ok := v.node.(interface{ GetValue() any }); ok && v.kind() == "text" {
+		v.wrong(what+" has keys and values", "write "+requestFrom(fmt.Sprint(text.GetValue())))
+		return nil
+	}
+	q := &requestDraft{whole: v.at}
+	before := len(v.problems)
+	q.at = decode(v, q, what, fields)
+	if len(v.problems) == before {
+		v.checkRequest(q)
+	}
+	return q
 }
 
 // requestFrom guesses what a request written as text was to be.
@@ -98,9 +127,23 @@ func requestFrom(text string) string {
 	return "get: /path"
 }
 
+// isWay reports whether a key says method or path.
+func isWay(key string) bool {
+	return key == "method" || key == "path" || slices.Contains(methodKeys, key)
+}
+
 // checkRequest looks at the keys of a request together.
 func (d *decoder) checkRequest(q *requestDraft) {
-	var ways []string
+	if _, scenario := q.at["steps"]; scenario {
+		d.checkScenario(q)
+		return
+	}
+	for _, key := range []string{"cookies", "failed"} {
+		if at, said := q.at[key]; said {
+			d.fail(at, key+" is for a scenario, a request with steps", "leave it out")
+		}
+	}
+	var ways, bodies []string
 	for _, key := range methodKeys {
 		if _, ok := q.at[key]; ok {
 			ways = append(ways, key)
@@ -120,10 +163,13 @@ func (d *decoder) checkRequest(q *requestDraft) {
 	case method && q.Method == "CONNECT":
 		d.fail(methodAt, "CONNECT opens tunnels and cannot be sent", "")
 	}
-	if at, both := q.at["json"]; both {
-		if _, body := q.at["body"]; body {
-			d.fail(at, "a request has a body or a json, not both", "leave one out")
+	for _, key := range bodyKeyNames {
+		if _, said := q.at[key]; said {
+			bodies = append(bodies, key)
 		}
+	}
+	if len(bodies) > 1 {
+		d.fail(q.at[bodies[1]], "a request has a "+strings.Join(bodies, " or a ")+", not both", "leave one out")
 	}
 	if q.Name == "" && q.Path != "" && q.Method != "" {
 		path, _, _ := strings.Cut(q.Path, "?")
@@ -193,7 +239,8 @@ func (d *decoder) checkWeights(drafts []*requestDraft) {
 	}
 }
 
-func (d *decoder) checkNames(drafts []*requestDraft) {
+// checkNames makes each name the name of one of them only.
+func (d *decoder) checkNames(drafts []*requestDraft, what string) {
 	first := map[string]place{}
 	for _, q := range drafts {
 		if q.Name == "" {
@@ -208,7 +255,7 @@ func (d *decoder) checkNames(drafts []*requestDraft) {
 			if !named {
 				hint = "give one a name:"
 			}
-			d.fail(at, fmt.Sprintf("two requests are called %s, the first at line %d", show(q.Name), before.line), hint)
+			d.fail(at, fmt.Sprintf("two %s are called %s, the first at line %d", what, show(q.Name), before.line), hint)
 			continue
 		}
 		first[q.Name] = at
@@ -233,23 +280,19 @@ func readPath(v value, q *requestDraft) {
 	if !ok {
 		return
 	}
-	if problem := checkPath(text); problem != nil {
+	t, ok := v.template(text)
+	if !ok {
+		return
+	}
+	if len(t.Parts) > 0 && t.Parts[0].Ref != nil {
+		v.wrong("the path begins with a placeholder", "write /"+printable(text)+": scheme and host are in target")
+		return
+	}
+	if problem := checkPath(outline(t)); problem != nil {
 		v.wrong(problem.Msg, problem.Hint)
 		return
 	}
 	q.Path = text
-}
-
-func readBody(v value, q *requestDraft) {
-	if k := v.kind(); k == "a map" || k == "a list" {
-		v.wrong("a body is text, not "+k, "write json: in place of body:")
-		return
-	}
-	text, ok := v.text()
-	if ok && strings.Contains(text, "${") {
-		v.placeholder()
-	}
-	q.Body = text
 }
 
 func readStatus(v value, q *requestDraft) {
@@ -276,8 +319,7 @@ func readStatus(v value, q *requestDraft) {
 
 // statusRange reads 200, 2xx or 200-299.
 func statusRange(text string) (StatusRange, bool) {
-	if len(text) == 3 && text[1:] == "xx" && text[0] >= '1' && text[0] <= '5' {
-		from := int(text[0]-'0') * 100
+	if from, ok := statusClass(text); ok {
 		return StatusRange{from, from + 99}, true
 	}
 	first, last, ranged := strings.Cut(text, "-")
@@ -287,6 +329,14 @@ func statusRange(text string) (StatusRange, bool) {
 	from, ok1 := status(strings.TrimSpace(first))
 	to, ok2 := status(strings.TrimSpace(last))
 	return StatusRange{from, to}, ok1 && ok2 && from <= to
+}
+
+// statusClass reads 2xx.
+func statusClass(text string) (from int, ok bool) {
+	if len(text) != 3 || text[1:] != "xx" || text[0] < '1' || text[0] > '5' {
+		return 0, false
+	}
+	return int(text[0]-'0') * 100, true
 }
 
 func status(text string) (int, bool) {

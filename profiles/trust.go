@@ -1,6 +1,8 @@
 package profiles
 
 import (
+	"stoke/profiles/feeder"
+
 	"crypto/x509"
 	"errors"
 	"fmt"
@@ -18,6 +20,10 @@ type Files struct {
 	CA        []byte // PEM text of the certificates to trust besides the system's
 	Cert, Key []byte // PEM text of the client's certificate and its key
 	Socket    string // path of the unix socket to connect to
+
+	Tables  map[string]*feeder.Table // by the name of the data
+	Bodies  map[string][]byte        // of requests and their parts, by the file's name in the profile
+	Secrets map[string]string        // by the text of the placeholder: env.TOKEN, file.token
 }
 
 // ReadFiles reads the files that the profile names. It opens only regular files

@@ -50,7 +50,7 @@ func checkTarget(raw string) *Problem {
 func parseURL(raw string) (*url.URL, *Problem) {
 	wrong := func(msg, hint string) (*url.URL, *Problem) { return nil, &Problem{Msg: msg, Hint: hint} }
 	if strings.Contains(raw, "${") {
-		return wrong("this version of stoke does not fill in ${…}", "write the value out")
+		return wrong("the target takes no placeholder: every connection goes there", "write it out; ${…} may stand in the paths")
 	}
 	if raw != printable(raw) || !utf8.ValidString(raw) {
 		return wrong("the target "+show(raw)+" holds a character that cannot be shown", targetForm)
@@ -105,9 +105,6 @@ func withScheme(raw string) string {
 
 // checkPath looks at a path with its query as it will be sent.
 func checkPath(path string) *Problem {
-	if strings.Contains(path, "${") {
-		return &Problem{Msg: "this version of stoke does not fill in ${…}", Hint: "write the value out"}
-	}
 	if strings.Contains(path, "://") && !strings.HasPrefix(path, "/") {
 		return &Problem{Msg: "a whole URL where a path is needed", Hint: "leave out scheme and host: they are in target"}
 	}

@@ -1,12 +1,9 @@
 package profiles
 
 import (
-	"errors"
 	"fmt"
 	"strings"
 	"unicode/utf8"
-
-	"stoke/profiles/grammar"
 
 	"github.com/goccy/go-yaml/ast"
 	"github.com/goccy/go-yaml/token"
@@ -26,6 +23,10 @@ func placeOf(tk *token.Token) place {
 type decoder struct {
 	lines    []string
 	problems []Problem
+
+	here     where // what is being read
+	uses     []use // of placeholders so far
+	mentions []Mention
 }
 
 func (d *decoder) fail(at place, msg, hint string) {
@@ -65,22 +66,58 @@ func (d *decoder) value(node ast.Node, fallback place) value {
 // wrong reports that the value is not what it must be.
 func (v value) wrong(msg, hint string) { v.fail(v.at, msg, hint) }
 
-// wrongAt reports a mistake at a byte of the value's text: at its column if
-// the text stands in the file as it is, else at the beginning of the value.
+// wrongAt reports a mistake at a byte of the value's text.
 func (v value) wrongAt(text string, offset int, msg, hint string) {
+	v.fail(v.locate(text, offset), msg, hint)
+}
+
+// locate finds a byte of the value's text in the file: exactly where the text
+// stands there as it is, or its line does; else it is the beginning of the
+// value.
+func (v value) locate(text string, offset int) place {
 	at := v.at
-	if at.line <= len(v.lines) {
-		rest := []rune(v.lines[at.line-1])
-		rest = rest[min(at.column-1, len(rest)):]
-		before := utf8.RuneCountInString(text[:min(offset, len(text))])
-		switch {
-		case strings.HasPrefix(string(rest), text):
-			at.column += before
-		case len(rest) > 0 && (rest[0] == '"' || rest[0] == '\'') && strings.HasPrefix(string(rest[1:]), text):
-			at.column += 1 + before
+	offset = min(offset, len(text))
+	if _, block := v.node.(*ast.LiteralNode); block {
+		return v.locateLine(text, offset)
+	}
+	if at.line > len(v.lines) {
+		return at
+	}
+	rest := []rune(v.lines[at.line-1])
+	rest = rest[min(at.column-1, len(rest)):]
+	before := utf8.RuneCountInString(text[:offset])
+	quote := ""
+	if len(rest) > 0 && (rest[0] == '"' || rest[0] == '\'') {
+		quote = string(rest[:1])
+	}
+	if strings.HasPrefix(string(rest), quote+text) {
+		at.column += len(quote) + before
+		return at
+	}
+	// The text was written with escapes or over several lines: look for the
+	// placeholder itself.
+	if word, ok := placeholderAt(text[offset:]); ok {
+		if i := strings.Index(string(rest), word); i >= 0 {
+			at.column += utf8.RuneCountInString(string(rest)[:i])
 		}
 	}
-	v.fail(at, msg, hint)
+	return at
+}
+
+// locateLine is locate for a text that stands in lines of its own, behind a |
+// or a >.
+func (v value) locateLine(text string, offset int) place {
+	begin := strings.LastIndexByte(text[:offset], '\n') + 1
+	line, _, _ := strings.Cut(text[begin:], "\n")
+	nth := v.at.line + 1 + strings.Count(text[:begin], "\n")
+	if nth > len(v.lines) || line == "" {
+		return v.at
+	}
+	i := strings.Index(v.lines[nth-1], line)
+	if i < 0 {
+		return v.at
+	}
+	return place{nth, 1 + utf8.RuneCountInString(v.lines[nth-1][:i]) + utf8.RuneCountInString(text[begin:offset])}
 }
 
 // isNull reports that nothing was written.
@@ -148,9 +185,9 @@ func (v value) line(most int) (string, bool) {
 	return "", false
 }
 
-// placeholder refuses what a later version fills in.
+// placeholder refuses ${…} where nothing is filled in.
 func (v value) placeholder() {
-	v.wrong("this version of stoke does not fill in ${…}", "write the value out")
+	v.wrong("no placeholder is filled in here", "write the value out; ${…} may stand in paths, headers and bodies")
 }
 
 // scalar returns the text of a single value as it was written: a number, or
@@ -188,16 +225,6 @@ func measured[T any](v value, read func(string) (T, error), into *T) bool {
 	}
 	*into = got
 	return true
-}
-
-// refused reports an error of the grammar at its place within the text.
-func (v value) refused(text string, err error) {
-	var e *grammar.Error
-	if errors.As(err, &e) {
-		v.wrongAt(text, e.Offset, e.Msg, e.Hint)
-	} else {
-		v.wrong(err.Error(), "")
-	}
 }
 
 // items returns the values of a list.
