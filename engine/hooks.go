@@ -34,6 +34,8 @@ type Schedule interface {
 	Advance()
 	Hold(at int64, rate float64)
 	Ramp(at int64, from, to float64, over time.Duration)
+	Wave(at int64, from, to float64, period, into time.Duration)
+	Replay(at int64, r *pace.Recording, into time.Duration)
 	SetArrivals(at int64, a pace.Arrivals)
 }
 

@@ -38,6 +38,10 @@ func (s *summing) Hold(at int64, rate float64) {
 }
 func (s *summing) Ramp(at int64, _, to float64, _ time.Duration) { s.Hold(at, to) }
 func (s *summing) SetArrivals(int64, pace.Arrivals)              {}
+func (s *summing) Wave(at int64, from, to float64, _, _ time.Duration) {
+	s.Hold(at, (from+to)/2)
+}
+func (s *summing) Replay(at int64, _ *pace.Recording, _ time.Duration) { s.Hold(at, 0) }
 
 var lostPhase = Mutant{
 	Name: "phase lost", Bug: "the request that is due next keeps its old time when the rate changes",

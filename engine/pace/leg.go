@@ -5,14 +5,15 @@ import (
 	"time"
 )
 
-// leg is what one change set: the rate moves in a straight line, then stays.
-// Rates are per second, times are nanoseconds.
+// leg is what one change set: the rate moves in a straight line, then stays, or
+// it swings in a wave. Rates are per second, times are nanoseconds.
 type leg struct {
 	at       int64   // start
 	over     float64 // length of the line, 0 for none
 	from, to float64 // rate at its two ends
 	slope    float64 // size of the change of rate, per second per nanosecond
 	gain     amount  // of Λ over the line
+	wave     *wave   // nil for a line
 }
 
 func newLeg(at int64, from, to float64, over time.Duration) leg {
@@ -29,6 +30,8 @@ func newLeg(at int64, from, to float64, over time.Duration) leg {
 func (l *leg) rate(t int64) float64 {
 	gone := float64(t - l.at)
 	switch {
+	case l.wave != nil:
+		return l.wave.rate(max(t-l.at, 0))
 	case gone >= l.over:
 		return l.to
 	case gone <= 0:
@@ -49,6 +52,8 @@ func (l *leg) gained(t int64) amount {
 	switch {
 	case gone <= 0:
 		return amount{}
+	case l.wave != nil:
+		return l.wave.gained(t - l.at)
 	case gone >= l.over:
 		return l.gain.add(product(l.to, gone-l.over))
 	case l.to >= l.from:
@@ -61,8 +66,13 @@ func (l *leg) gained(t int64) amount {
 
 // reaches returns the time at which Λ since the start of the leg passes need,
 // rounded down to the nanosecond. It reports false if Λ comes to rest before
-// or at need, or if the time is beyond what 64 bits hold.
-func (l *leg) reaches(need amount) (int64, bool) {
+// or at need, or if the time is beyond what 64 bits hold. near is a time not
+// far from it, for a wave, which has to search.
+func (l *leg) reaches(need amount, near int64) (int64, bool) {
+	if l.wave != nil {
+		gone, ok := l.wave.reaches(need, near-l.at)
+		return l.at + gone, ok && gone < math.MaxInt64-l.at
+	}
 	var gone float64
 	switch {
 	case need.less(l.gain) && l.to >= l.from:

@@ -13,12 +13,15 @@ type oracle struct {
 	from, to *big.Rat
 	over     int64
 	base     *big.Rat // Λ at the change
+	period   int64    // of a wave
+	into     int64
 }
 
 func rat(x float64) *big.Rat { return new(big.Rat).SetFloat64(x) }
 
 func (o *oracle) set(at int64, from, to float64, over time.Duration) {
 	o.base = o.lambda(at)
+	o.period = 0
 	o.at, o.from, o.to, o.over = at, rat(from), rat(to), max(int64(over), 0)
 }
 
@@ -29,6 +32,9 @@ func (o *oracle) lambda(t int64) *big.Rat {
 	}
 	total.Set(o.base)
 	gone := t - o.at
+	if o.period > 0 {
+		return total.Add(total, o.waved(gone))
+	}
 	if line := min(gone, o.over); line > 0 {
 		// from·x + (to−from)·x²/(2·over)
 		x := big.NewRat(line, second)
@@ -54,13 +60,18 @@ func checkAgainstOracle(t *testing.T, seed uint64, changes int) {
 	at, last, taken := int64(0), int64(0), int64(0)
 	for range changes {
 		from, to, over := pick(), pick(), time.Duration(draw.Int64N(int64(time.Second)))
-		if draw.IntN(2) == 0 {
-			from, over = to, 0
+		switch draw.IntN(3) {
+		case 0:
 			s.Hold(at, to)
-		} else {
+			o.set(at, to, to, 0)
+		case 1:
 			s.Ramp(at, from, to, over)
+			o.set(at, from, to, over)
+		default:
+			period, into := 1+over/20, time.Duration(draw.Int64N(int64(time.Second)))
+			s.Wave(at, from, to, period, into)
+			o.wave(at, from, to, period, into)
 		}
-		o.set(at, from, to, over)
 		until := at
 		if draw.IntN(4) > 0 {
 			until += draw.Int64N(int64(300 * time.Millisecond))

@@ -37,6 +37,7 @@ type Schedule struct {
 	taken    int64  // the newest time that was taken; the pending one is not before it
 	pending  int64
 	due      bool // pending is valid
+	replay   replay
 }
 
 // New returns a schedule at rate 0. The seed makes Poisson gaps repeatable.
@@ -68,12 +69,17 @@ func (s *Schedule) Advance() {
 	if !s.due {
 		return
 	}
+	s.taken = s.pending
+	if s.replay.recording != nil {
+		s.replay.advance()
+		s.aim()
+		return
+	}
 	if s.arrivals == Poisson {
 		s.left = s.left.plus(s.draws.ExpFloat64())
 	} else {
 		s.left.whole++
 	}
-	s.taken = s.pending
 	s.aim()
 }
 
@@ -89,12 +95,45 @@ func (s *Schedule) Hold(at int64, rate float64) { s.Ramp(at, rate, rate, 0) }
 // Ramp moves the rate in a straight line from from to to during over, starting
 // at time at; afterwards the rate stays at to. The rest is as with [Schedule.Hold].
 func (s *Schedule) Ramp(at int64, from, to float64, over time.Duration) {
+	s.set(newLeg(s.change(at), sane(from), sane(to), over))
+}
+
+// Wave lets the rate swing between from and to, smoothly as a sine, from time
+// at on until the next change. It begins at from if into is 0; otherwise that
+// far into a period. A period is at least a nanosecond. The rest is as with
+// [Schedule.Hold].
+func (s *Schedule) Wave(at int64, from, to float64, period, into time.Duration) {
+	l := leg{at: s.change(at)}
+	if from, to = sane(from), sane(to); from > 0 || to > 0 {
+		l.wave = newWave(from, to, int64(period), int64(into))
+	}
+	s.set(l)
+}
+
+// Replay sends a recording from time at on, as if it had begun into earlier:
+// what it holds before that is not sent. While it is replayed, and after its
+// end, Λ stands still, so a change goes on where the last rate was left. The
+// arrival process has no say.
+func (s *Schedule) Replay(at int64, r *Recording, into time.Duration) {
+	l := leg{at: s.change(at)}
+	s.replay = newReplay(r, l.at, int64(into))
+	s.set(l)
+}
+
+// change ends the present leg at time at, or at its own start if that is
+// later, and returns that time.
+func (s *Schedule) change(at int64) int64 {
 	at = max(at, s.leg.at)
 	s.left = s.left.minus(s.leg.gained(at))
 	if s.left.whole < 0 {
 		s.left = amount{}
 	}
-	s.leg = newLeg(at, sane(from), sane(to), over)
+	s.replay = replay{}
+	return at
+}
+
+func (s *Schedule) set(l leg) {
+	s.leg = l
 	s.aim()
 }
 
@@ -103,12 +142,17 @@ func (s *Schedule) Ramp(at int64, from, to float64, over time.Duration) {
 func (s *Schedule) SetArrivals(at int64, arrivals Arrivals) { s.arrivals = arrivals }
 
 // RateAt returns the rate at time t, in requests per second. t is not before
-// the last change.
+// the last change. A recording has no rate: 0.
 func (s *Schedule) RateAt(t int64) float64 { return s.leg.rate(t) }
 
 // aim computes the pending time from what is left.
 func (s *Schedule) aim() {
-	t, ok := s.leg.reaches(s.left)
+	if s.replay.recording != nil {
+		t, ok := s.replay.due()
+		s.pending, s.due = max(t, s.taken), ok
+		return
+	}
+	t, ok := s.leg.reaches(s.left, s.taken)
 	s.pending, s.due = max(t, s.taken), ok
 }
 
