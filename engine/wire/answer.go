@@ -27,6 +27,7 @@ func (x *exchange) answer() Fault {
 			return None // something lay unread under the encryption; carry knows better
 		}
 		res.T6 = s.last
+		late := s.late // 0 without a stamp of the kernel's
 		if c := first[0]; c != 'H' && c != '\r' && c != '\n' {
 			return x.notHTTP(nil)
 		}
@@ -39,6 +40,9 @@ func (x *exchange) answer() Fault {
 		}
 		if status >= 200 || status == http.StatusSwitchingProtocols {
 			res.Status, res.T7 = status, s.last
+			if late > 0 && late <= res.T6-s.t4 {
+				res.Kernel = late
+			}
 			if x.keep != nil && x.keep.head {
 				x.keep.block = append(x.keep.block, x.block...)
 			}

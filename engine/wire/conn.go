@@ -64,15 +64,14 @@ func (c *conn) Do(req *Request, seq int64, res *Result) {
 	res.Retired = c.begin()
 	x := c.t.exchanges.Get().(*exchange)
 	x.c, x.req, x.seq, x.res, x.keep = c, req, seq, res, c.keep
-	var kept *capture
 	if req.keep != 0 || c.held != nil {
-		if kept = c.hold(req.keep); x.keep == nil {
+		if kept := c.hold(req.keep); x.keep == nil {
 			x.keep = kept
 		}
 	}
 	res.Fault = x.run()
-	if kept != nil {
-		res.Head, res.Content = kept.block, kept.data
+	if req.keep != 0 {
+		res.Head, res.Content = x.keep.block, x.keep.data
 	}
 	if res.T8 == 0 {
 		res.T8 = c.now()

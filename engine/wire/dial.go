@@ -33,7 +33,10 @@ func (x *exchange) open() Fault {
 		_ = under.Close()
 		return x.fault(DialOther, "%v", err)
 	}
-	s.out = x.cork[:0]
+	s.out, s.crashed = x.cork[:0], t.cfg.Crashed
+	if t.sampled() {
+		s.stamps = newKernelStamps(s.raw)
+	}
 	c.kept, c.carried, c.rtt = false, 0, res.Connect
 	res.Opened = true
 

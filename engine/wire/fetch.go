@@ -35,12 +35,14 @@ func Fetch(ctx context.Context, t Transport, req *Request, most int) *Answer {
 	a := &Answer{}
 	c := t.Conn(nil)
 	keep := &capture{most: most, head: true}
+	var crashed func(v any, stack []byte)
 	if own, ok := c.(*conn); ok {
-		own.keep = keep
+		own.keep, crashed = keep, own.t.cfg.Crashed
 	}
 	over, watched := make(chan struct{}), make(chan struct{})
 	go func() {
 		defer close(watched)
+		defer guard(crashed)
 		watch(ctx, c, over)
 	}()
 	c.Do(req, 0, &a.Result)

@@ -41,13 +41,23 @@ func (s *socket) fused(fd uintptr) bool {
 			return false
 		}
 	}
-	n, errno := call(syscall.SYS_READ, fd, s.into)
-	switch errno {
-	case 0:
+	var n int
+	var errno syscall.Errno
+	if s.stamps == nil {
+		n, errno = call(syscall.SYS_READ, fd, s.into)
+	} else {
+		n, errno = s.stamps.read(fd, s.into)
+	}
+	switch {
+	case errno == 0:
 		s.n = n
 		s.in += int64(n)
-		s.last = s.now()
-	case syscall.EAGAIN:
+		if s.stamps == nil {
+			s.last = s.now()
+		} else {
+			s.last, s.late = s.stamps.since(s.epoch)
+		}
+	case errno == syscall.EAGAIN:
 		return false
 	default:
 		s.err = errno

@@ -5,6 +5,7 @@ import (
 	"context"
 	"crypto/tls"
 	"fmt"
+	"math"
 	"net"
 	"net/netip"
 	"net/url"
@@ -40,6 +41,7 @@ type HTTP1 struct {
 	numbers  numbering
 
 	full, resumed atomic.Int64 // TLS handshakes
+	opened        atomic.Int64 // connections, where some of them are sampled
 
 	exchanges sync.Pool // *exchange
 	readers   sync.Pool // *bufio.Reader of MaxHeader
@@ -160,6 +162,17 @@ func (t *HTTP1) Start(epoch time.Time) {
 	t.epoch.Store(&epoch)
 	t.full.Store(0)
 	t.resumed.Store(0)
+}
+
+// sampled reports whether the connection being opened is one of those whose
+// reads the kernel stamps: the first, and then evenly spread.
+func (t *HTTP1) sampled() bool {
+	share := t.cfg.KernelStamps
+	if share <= 0 || t.portable {
+		return false
+	}
+	n := float64(t.opened.Add(1))
+	return math.Ceil(n*share) > math.Ceil((n-1)*share)
 }
 
 // Facts are what is known of the connections so far.

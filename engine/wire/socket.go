@@ -42,6 +42,10 @@ type socket struct {
 	mute   bool  // Read only says errMute
 	direct bool  // a helper is writing: Write does not cork
 
+	stamps  *kernelStamps // nil but on a connection of [Config.KernelStamps]
+	late    int64         // the latest read, behind the kernel's stamp of it; of use with stamps
+	crashed func(v any, stack []byte)
+
 	helper func()    // s.upload, made at the first use
 	to     io.Writer // the helper writes parts to it: this socket or the TLS above
 	parts  [2][]byte
@@ -83,7 +87,7 @@ func (s *socket) now() int64 { return int64(time.Since(s.epoch)) }
 
 // begin forgets the exchange before.
 func (s *socket) begin() {
-	s.t4, s.t5, s.last, s.in, s.sent = 0, 0, 0, 0, 0
+	s.t4, s.t5, s.last, s.in, s.sent, s.late = 0, 0, 0, 0, 0, 0
 	s.refused, s.writeErr, s.lastWrite = nil, nil, 0
 }
 
@@ -232,14 +236,22 @@ func (s *socket) help(w io.Writer, parts ...[]byte) {
 }
 
 func (s *socket) upload() {
-	var err error
+	err := errCrashed
+	defer func() {
+		if err == errCrashed {
+			s.shut(false) // or the reader would wait for the answer to half a request
+		}
+		s.written(err)
+		s.helped <- struct{}{}
+	}()
+	defer guard(s.crashed)
+	var failed error
 	for _, p := range s.parts {
-		if len(p) > 0 && err == nil {
-			_, err = s.to.Write(p)
+		if len(p) > 0 && failed == nil {
+			_, failed = s.to.Write(p)
 		}
 	}
-	s.written(err)
-	s.helped <- struct{}{}
+	err = failed
 }
 
 // join waits for the helper, at most for patience, and reports whether it is

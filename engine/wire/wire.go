@@ -60,6 +60,16 @@ type Config struct {
 	// never.
 	MaxRequests int
 	MaxAge      time.Duration
+
+	// KernelStamps is the share of connections, from 0 (none) to 1, of whose
+	// answers the kernel is asked when it received them: [Result.Kernel]. Only
+	// Linux tells. A connection that is not chosen costs nothing more, but while
+	// one that is chosen is open the kernel stamps every packet of the machine.
+	KernelStamps float64
+
+	// Crashed, if it is not nil, is called on the goroutine of this package that
+	// panicked, with the value and the stack, in place of the program's end.
+	Crashed func(v any, stack []byte)
 }
 
 // Header is one header line, sent as written, in order.
@@ -160,6 +170,7 @@ type Result struct {
 	Detail     string         // the fault in words, for a sample message; empty without a fault
 	Head       []byte         // the status and header lines, each with its CR LF, if the request keeps them; valid until the connection's next Do
 	Content    []byte         // the beginning of the body if the request keeps it, with a fault what came of it; the same
+	Kernel     int64          // how much later T6 is than the kernel's stamp of what was read at T6; 0 if unknown. See [Config.KernelStamps]
 	Remote     netip.AddrPort // invalid for a unix socket
 	Address    uint8          // index of Remote in [Facts.Addresses]
 
