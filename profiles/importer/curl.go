@@ -1,0 +1,505 @@
+package importer
+
+import (
+	"cmp"
+	"fmt"
+	"io"
+	"net"
+	"net/url"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	"stoke/profiles"
+)
+
+// Curl imports curl command lines, as browsers copy them (for bash and for
+// cmd.exe) and as scripts have them; any number of them.
+func Curl(in io.Reader, o Options) (*Result, error) {
+	data, err := o.readAll(in)
+	if err != nil {
+		return nil, err
+	}
+	if len(data) > 8<<20 {
+		return nil, o.fail("command lines of more than 8 MiB", "import a part of them")
+	}
+	if !utf8.Valid(data) {
+		data = []byte(strings.ToValidUTF8(string(data), "\ufffd"))
+	}
+	m := newMix("curl commands", o)
+	found, others, err := m.shellCommands(data, "curl")
+	if err != nil {
+		return nil, err
+	}
+	if len(found) == 0 {
+		return nil, o.fail("there is no curl command in it", "copy a request in the browser's network panel as cURL")
+	}
+	for _, name := range others {
+		m.note("", "the command %s was left out: only curl is imported", show(name))
+	}
+	for _, c := range found {
+		for part := range splitNext(c.words) {
+			m.curl(c.line, part)
+		}
+	}
+	return m.finish()
+}
+
+// splitNext yields what stands between --next.
+func splitNext(words []string) func(yield func([]string) bool) {
+	return func(yield func([]string) bool) {
+		from := 0
+		for i, w := range words {
+			if w == "--next" || w == "-:" {
+				if !yield(words[from:i]) {
+					return
+				}
+				from = i + 1
+			}
+		}
+		yield(words[from:])
+	}
+}
+
+// curlOption is what an option of curl means here: its long name, whether it
+// takes a value, and what is done with it.
+type curlOption struct {
+	value bool
+	do    func(m *mix, r *curlRequest, value string)
+}
+
+// curlRequest is a curl command that is being read.
+type curlRequest struct {
+	call
+	urls     []string
+	data     []string
+	dataFile string
+	hasData  bool
+	upload   bool
+	dataKind string // content type that the data options set
+	get      bool
+	globOff  bool
+	parts    []profiles.Part
+	user     string
+	removed  []string // headers that -H "Name:" takes away
+	connect  []string // --resolve and --connect-to
+}
+
+// shortCurl are the letters of options, as their long names.
+var shortCurl = map[byte]string{
+	'H': "header", 'd': "data", 'X': "request", 'F': "form", 'u': "user", 'b': "cookie", 'A': "user-agent", 'e': "referer", 'k': "insecure",
+	'I': "head", 'G': "get", 'x': "proxy", 'o': "output", 'O': "remote-name", 's': "silent", 'S': "show-error", 'v': "verbose", 'i': "include",
+	'L': "location", 'm': "max-time", 'T': "upload-file", 'w': "write-out", 'c': "cookie-jar", 'D': "dump-header", 'f': "fail", 'g': "globoff",
+	'K': "config", 'E': "cert", 'r': "range", 'U': "proxy-user", '#': "progress-bar", 'N': "no-buffer", 'j': "junk-session-cookies",
+	'J': "remote-header-name", 'R': "remote-time", 'n': "netrc", '0': "http1.0", '1': "tlsv1", '2': "sslv2", '3': "sslv3", '4': "ipv4", '6': "ipv6",
+	'p': "proxytunnel", 'q': "disable", 'Z': "parallel", 'z': "time-cond", 'y': "speed-time", 'Y': "speed-limit", 'C': "continue-at", 'a': "append",
+	'h': "help", 'V': "version", 'P': "ftp-port", 'Q': "quote", 't': "telnet-option", 'B': "use-ascii", 'l': "list-only", 'M': "manual",
+}
+
+// quietCurl are options that concern what curl shows or how it waits: nothing
+// is lost without them. Those with a value are in quietCurlValue.
+var (
+	quietCurl = []string{"remote-name", "silent", "show-error", "verbose", "include", "fail", "fail-with-body", "progress-bar", "no-progress-meter",
+		"no-buffer", "junk-session-cookies", "remote-header-name", "remote-time", "disable", "parallel", "remote-name-all", "create-dirs", "styled-output", "no-keepalive-time"}
+	quietCurlValue = []string{"output", "write-out", "cookie-jar", "dump-header", "stderr", "trace", "trace-ascii", "output-dir", "parallel-max"}
+	// lostCurlValue are options with a value that have no counterpart.
+	lostCurlValue = []string{"config", "proxy-user", "time-cond", "speed-time", "speed-limit", "continue-at", "ftp-port", "quote", "telnet-option",
+		"retry", "retry-delay", "retry-max-time", "max-redirs", "limit-rate", "interface", "local-port", "ciphers", "tls13-ciphers", "curves", "tls-max",
+		"proxy-header", "noproxy", "socks5", "socks5-hostname", "socks4", "preproxy", "dns-servers", "doh-url", "aws-sigv4", "keepalive-time", "max-filesize",
+		"capath", "pinnedpubkey", "cert-type", "key-type", "pass", "expect100-timeout", "happy-eyeballs-timeout-ms", "request-target", "netrc-file",
+		"variable", "rate", "etag-save", "etag-compare", "hostpubmd5", "krb", "login-options", "mail-from", "mail-rcpt", "proto", "proto-default", "proto-redir", "service-name", "crlfile", "engine", "egd-file", "random-file", "alt-svc", "hsts", "haproxy-clientip", "ipfs-gateway", "url-query", "form-escape", "delegation"}
+)
+
+// curlOptions are the options that are carried over, by their long names.
+func curlOptions() map[string]curlOption {
+	flag := func(do func(m *mix, r *curlRequest)) curlOption {
+		return curlOption{false, func(m *mix, r *curlRequest, _ string) { do(m, r) }}
+	}
+	value := func(do func(m *mix, r *curlRequest, v string)) curlOption { return curlOption{true, do} }
+	header := func(name string) curlOption {
+		return value(func(m *mix, r *curlRequest, v string) { m.addHeader(&r.call, name, v) })
+	}
+	data := func(m *mix, r *curlRequest, v string) { r.addData(m, v, true) }
+	return map[string]curlOption{
+		"url":         value(func(_ *mix, r *curlRequest, v string) { r.urls = append(r.urls, v) }),
+		"header":      value(func(m *mix, r *curlRequest, v string) { r.addHeaderLine(m, v) }),
+		"request":     value(func(_ *mix, r *curlRequest, v string) { r.method = strings.ToUpper(v) }),
+		"data":        value(data),
+		"data-ascii":  value(data),
+		"data-binary": value(data),
+		"data-raw":    value(func(m *mix, r *curlRequest, v string) { r.addData(m, v, false) }),
+		"data-urlencode": value(func(m *mix, r *curlRequest, v string) {
+			r.addEncoded(m, v)
+		}),
+		"json": value(func(m *mix, r *curlRequest, v string) {
+			r.dataKind = "application/json"
+			r.addJSON(m, v)
+		}),
+		"form":        value(func(m *mix, r *curlRequest, v string) { r.addPart(m, v, true) }),
+		"form-string": value(func(m *mix, r *curlRequest, v string) { r.addPart(m, v, false) }),
+		"user":        value(func(_ *mix, r *curlRequest, v string) { r.user = v }),
+		"oauth2-bearer": value(func(m *mix, r *curlRequest, v string) {
+			m.addHeader(&r.call, "authorization", "Bearer "+v)
+		}),
+		"cookie": value(func(m *mix, r *curlRequest, v string) {
+			if strings.Contains(v, "=") || strings.Contains(v, holeBegin) {
+				m.addHeader(&r.call, "cookie", v)
+			} else {
+				m.note(r.where, "the file of cookies %s was left out", show(v))
+			}
+		}),
+		"user-agent": header("user-agent"),
+		"referer":    value(func(m *mix, r *curlRequest, v string) { m.addHeader(&r.call, "referer", strings.TrimSuffix(v, ";auto")) }),
+		"range":      value(func(m *mix, r *curlRequest, v string) { m.addHeader(&r.call, "range", "bytes="+v) }),
+		"compressed": flag(func(m *mix, r *curlRequest) { m.addHeader(&r.call, "accept-encoding", "gzip, deflate, br") }),
+		"insecure":   flag(func(m *mix, r *curlRequest) { m.profile.TLS.Insecure = true }),
+		"head":       flag(func(_ *mix, r *curlRequest) { r.method = "HEAD" }),
+		"get":        flag(func(_ *mix, r *curlRequest) { r.get = true }),
+		"globoff":    flag(func(_ *mix, r *curlRequest) { r.globOff = true }),
+		"location": flag(func(m *mix, r *curlRequest) {
+			m.note(r.where, "-L is not carried over: a redirect is an answer here and is not followed; name the final URL")
+		}),
+		"upload-file": value(func(m *mix, r *curlRequest, v string) {
+			r.method = cmp.Or(r.method, "PUT")
+			r.upload = true
+			r.takeFile(m, v)
+		}),
+		"proxy":           value((*mix).curlProxy),
+		"resolve":         value(func(_ *mix, r *curlRequest, v string) { r.connect = append(r.connect, v) }),
+		"connect-to":      value(func(_ *mix, r *curlRequest, v string) { r.connect = append(r.connect, v) }),
+		"max-time":        value(func(m *mix, r *curlRequest, v string) { m.curlTime(r, v, &m.profile.Timeout) }),
+		"connect-timeout": value(func(m *mix, r *curlRequest, v string) { m.curlTime(r, v, &m.profile.ConnectTimeout) }),
+		"unix-socket":     value(func(m *mix, r *curlRequest, v string) { m.curlFile(r, "the socket", v, &m.profile.UnixSocket) }),
+		"cacert":          value(func(m *mix, r *curlRequest, v string) { m.curlFile(r, "the certificates", v, &m.profile.TLS.CA) }),
+		"cert":            value(func(m *mix, r *curlRequest, v string) { m.curlFile(r, "the certificate", v, &m.profile.TLS.Cert) }),
+		"key":             value(func(m *mix, r *curlRequest, v string) { m.curlFile(r, "the key", v, &m.profile.TLS.Key) }),
+	}
+}
+
+// curl reads one command.
+func (m *mix) curl(line int, words []string) {
+	r := &curlRequest{call: call{where: fmt.Sprintf("line %d", line), weight: 1}}
+	options := curlOptions()
+	for i := 0; i < len(words); i++ {
+		w := words[i]
+		next := func() (string, bool) {
+			if i++; i < len(words) {
+				return words[i], true
+			}
+			m.note(r.where, "%s has no value", show(w))
+			return "", false
+		}
+		switch {
+		case strings.HasPrefix(w, "--") && len(w) > 2:
+			m.curlOption(r, options, w[2:], next)
+		case strings.HasPrefix(w, "-") && len(w) > 1:
+			for j := 1; j < len(w); j++ {
+				name := shortCurl[w[j]]
+				rest := w[j+1:]
+				took := m.curlOption(r, options, cmp.Or(name, "-"+w[j:j+1]), func() (string, bool) {
+					if rest != "" {
+						return rest, true
+					}
+					return next()
+				})
+				if took {
+					break
+				}
+			}
+		default:
+			r.urls = append(r.urls, w)
+		}
+	}
+	m.curlDone(r)
+}
+
+// curlOption carries out an option and reports whether it took a value.
+func (m *mix) curlOption(r *curlRequest, options map[string]curlOption, name string, next func() (string, bool)) bool {
+	if o, ok := options[name]; ok {
+		v := ""
+		if o.value {
+			if v, ok = next(); !ok {
+				return true
+			}
+		}
+		o.do(m, r, v)
+		return o.value
+	}
+	switch {
+	case slices.Contains(quietCurlValue, name):
+		next()
+		return true
+	case slices.Contains(quietCurl, name) || strings.HasPrefix(name, "no-"):
+		return false
+	case slices.Contains(lostCurlValue, name):
+		next()
+		m.note(r.where, "--%s was left out: there is nothing like it here, or it belongs elsewhere in the profile", name)
+		return true
+	case strings.HasPrefix(name, "http") && len(name) < 24:
+		m.note(r.where, "--%s was left out: requests are sent with HTTP/1.1", printable(name))
+		return false
+	}
+	m.note(r.where, "the option %s was left out", show(name))
+	return false
+}
+
+func (r *curlRequest) addHeaderLine(m *mix, v string) {
+	if strings.HasPrefix(v, "@") {
+		m.note(r.where, "the headers of the file %s were left out", show(v[1:]))
+		return
+	}
+	name, value, found := strings.Cut(v, ":")
+	switch {
+	case !found:
+		if name, ok := strings.CutSuffix(strings.TrimSpace(v), ";"); ok {
+			m.addHeader(&r.call, name, "")
+		}
+	case strings.TrimSpace(value) == "":
+		r.removed = append(r.removed, strings.TrimSpace(name))
+	default:
+		m.addHeader(&r.call, name, value)
+	}
+}
+
+func (r *curlRequest) addData(m *mix, v string, files bool) {
+	r.hasData = true
+	if files && strings.HasPrefix(v, "@") {
+		r.takeFile(m, v[1:])
+		return
+	}
+	r.data = append(r.data, v)
+}
+
+func (r *curlRequest) addJSON(m *mix, v string) {
+	if n := len(r.data); n > 0 && !strings.HasPrefix(v, "@") {
+		r.data[n-1] += v // curl joins them without a sign
+		return
+	}
+	r.addData(m, v, true)
+}
+
+// addEncoded is --data-urlencode: content, =content, name=content, @file,
+// name@file.
+func (r *curlRequest) addEncoded(m *mix, v string) {
+	r.hasData = true
+	name, content, found := strings.Cut(v, "=")
+	switch at := strings.IndexByte(v, '@'); {
+	case at >= 0 && (!found || at < len(name)):
+		m.note(r.where, "the file %s of --data-urlencode was left out", show(v[at+1:]))
+	case !found:
+		r.data = append(r.data, escapeQuery(v))
+	case name == "":
+		r.data = append(r.data, escapeQuery(content))
+	default:
+		r.data = append(r.data, name+"="+escapeQuery(content))
+	}
+}
+
+// addPart is -F: name=value, name=@file;type=…, name=<file.
+func (r *curlRequest) addPart(m *mix, v string, files bool) {
+	name, value, found := strings.Cut(v, "=")
+	if !found || strings.TrimSpace(name) == "" || !plainKey.MatchString(name) || len(name) > 80 {
+		m.note(r.where, "a part of the form has no name that can be written and was left out")
+		return
+	}
+	part := profiles.Part{Name: strings.TrimSpace(name)}
+	if files {
+		fields := strings.Split(value, ";")
+		kept := fields[:1]
+		for _, f := range fields[1:] {
+			key, v, _ := strings.Cut(strings.TrimSpace(f), "=")
+			switch key {
+			case "type":
+				part.Type = partType(v)
+			case "filename", "headers", "encoder":
+				m.note(r.where, "the %s of a part of the form was left out", key)
+			default:
+				kept = append(kept, f)
+			}
+		}
+		value = strings.Join(kept, ";")
+	}
+	if files && value != "" && (value[0] == '@' || value[0] == '<') {
+		if value[0] == '<' {
+			m.note(r.where, "the content of the file %s becomes a file, not a value", show(value[1:]))
+		}
+		part.File = m.besideFile(r.where, strings.Trim(value[1:], `"`))
+	} else {
+		part.Value = strings.Trim(value, `"`)
+	}
+	r.parts = append(r.parts, part)
+}
+
+// takeFile makes a file the body.
+func (r *curlRequest) takeFile(m *mix, name string) {
+	r.hasData = true
+	if name == "-" || name == "." {
+		m.note(r.where, "a body from standard input was left out")
+		return
+	}
+	r.dataFile = m.besideFile(r.where, name)
+}
+
+// besideFile is the name that a file of the input has for the profile, with a
+// note if it has to be put there.
+func (m *mix) besideFile(where, name string) string {
+	local := filepath.ToSlash(name)
+	if filepath.IsLocal(local) && bareText.MatchString(local) && !strings.Contains(local, ":") {
+		m.note(where, "the file %s is looked for beside the profile", show(name))
+		return local
+	}
+	local = beside(name)
+	m.note(where, "a profile names files beside it: copy %s there as %s", show(name), local)
+	return local
+}
+
+func (m *mix) curlFile(r *curlRequest, what, v string, into *string) {
+	if strings.Contains(v, ":") {
+		v, _, _ = strings.Cut(v, ":") // a password behind the certificate
+		m.note(r.where, "the password of %s was left out", what)
+	}
+	*into = m.besideFile(r.where, v)
+}
+
+func (m *mix) curlTime(r *curlRequest, v string, into *time.Duration) {
+	seconds, err := strconv.ParseFloat(v, 64)
+	if err != nil || seconds < 0.001 || seconds > 86400 {
+		m.note(r.where, "the time %s was left out", show(v))
+		return
+	}
+	*into = max(*into, time.Duration(seconds*1000)*time.Millisecond)
+}
+
+func (m *mix) curlProxy(r *curlRequest, v string) {
+	if !strings.Contains(v, "://") {
+		v = "http://" + v
+	}
+	u, err := url.Parse(v)
+	if err != nil || u.Scheme != "http" || u.Host == "" {
+		m.note(r.where, "the proxy was left out: only an HTTP proxy can be used")
+		return
+	}
+	if u.User != nil {
+		m.note(r.where, "the proxy's user name and password were left out: a profile does not hold them")
+	}
+	host := u.Host
+	if u.Port() == "" {
+		host = net.JoinHostPort(u.Hostname(), "1080")
+	}
+	if profiles.CheckProxy("http://"+host) != nil {
+		m.note(r.where, "the proxy was left out: its address cannot be used")
+		return
+	}
+	m.profile.Proxy = "http://" + host
+}
+
+// curlDone makes the call of a command that was read.
+func (m *mix) curlDone(r *curlRequest) {
+	if len(r.urls) == 0 {
+		m.note(r.where, "left out: it names no URL")
+		return
+	}
+	r.headers = slices.DeleteFunc(r.headers, func(h profiles.Header) bool {
+		return slices.ContainsFunc(r.removed, func(name string) bool { return strings.EqualFold(name, h.Name) })
+	})
+	if r.user != "" {
+		user, password, _ := strings.Cut(r.user, ":")
+		if onlyHoles(r.user) {
+			password = ""
+			m.note(r.where, "put base64 of user:password into BASIC_AUTH")
+		}
+		m.basic(&r.call, user, password)
+	}
+	data := strings.Join(r.data, "&")
+	if r.method == "" {
+		r.method = "GET"
+		if (r.hasData || len(r.parts) > 0) && !r.get {
+			r.method = "POST"
+		}
+	}
+	if !isToken(r.method) || r.method == "CONNECT" {
+		m.note(r.where, "left out: the method %s cannot be sent", show(r.method))
+		return
+	}
+	switch {
+	case len(r.parts) > 0:
+		r.dropHeader("content-type")
+		m.takeBody(&r.call, body{parts: r.parts})
+	case r.get:
+	case r.dataFile != "":
+		if data != "" {
+			m.note(r.where, "data beside the file %s was left out", show(r.dataFile))
+		}
+		if !r.upload {
+			r.setKind("application/x-www-form-urlencoded")
+		}
+		r.body = body{file: r.dataFile}
+	case r.hasData:
+		if r.dataKind == "application/json" && r.header("accept") == "" {
+			m.addHeader(&r.call, "accept", "application/json")
+		}
+		r.setKind("application/x-www-form-urlencoded")
+		m.setBody(&r.call, data)
+	}
+	for _, raw := range r.urls {
+		c := r.call
+		c.headers = slices.Clone(r.headers)
+		if !strings.Contains(raw, "://") && !strings.HasPrefix(raw, holeBegin) {
+			raw = "http://" + raw // as curl guesses
+		}
+		if !r.globOff && globForm.MatchString(raw) {
+			m.note(r.where, "a URL with {a,b} or [1-9] stands for several: they were not written out")
+		}
+		if !m.locate(&c, raw) {
+			continue
+		}
+		if r.get && data != "" {
+			sep := "?"
+			if strings.Contains(c.path, "?") {
+				sep = "&"
+			}
+			c.path = cleanPath(c.path + sep + data)
+		}
+		m.curlConnect(r, &c)
+		m.calls = append(m.calls, &c)
+	}
+}
+
+// globForm matches what curl makes several URLs of.
+var globForm = regexp.MustCompile(`\{[^{}]*,[^{}]*\}|\[[0-9A-Za-z]+-[0-9A-Za-z]+(:[0-9]+)?\]`)
+
+// setKind adds the content type that curl would have set.
+func (r *curlRequest) setKind(standard string) {
+	if r.header("content-type") == "" && !slices.ContainsFunc(r.removed, func(n string) bool { return strings.EqualFold(n, "content-type") }) {
+		r.headers = append(r.headers, profiles.Header{Name: "content-type", Value: cmp.Or(r.dataKind, standard)})
+	}
+}
+
+// curlConnect reads --resolve host:port:address and --connect-to
+// host:port:host:port.
+func (m *mix) curlConnect(r *curlRequest, c *call) {
+	for _, v := range r.connect {
+		parts := strings.SplitN(strings.TrimPrefix(v, "+"), ":", 3)
+		if len(parts) < 3 || parts[2] == "" {
+			m.note(r.where, "%s says no address and was left out", show(v))
+			continue
+		}
+		to, _, _ := strings.Cut(parts[2], ",")
+		if _, _, err := net.SplitHostPort(to); err != nil {
+			to = net.JoinHostPort(strings.Trim(to, "[]"), parts[1])
+		}
+		if profiles.CheckConnectTo(to) != nil {
+			m.note(r.where, "%s says no address and was left out", show(v))
+			continue
+		}
+		_, rest, _ := strings.Cut(c.origin, "://")
+		if host, _, _ := strings.Cut(rest, ":"); parts[0] == "" || parts[0] == "*" || strings.EqualFold(parts[0], host) {
+			m.profile.ConnectTo = to
+		}
+	}
+}
+
