@@ -8,12 +8,14 @@ import (
 	"stoke/engine"
 	"stoke/engine/health"
 	"stoke/engine/measure"
+	"stoke/tui/panel"
 	"stoke/tui/units"
 )
 
 const (
 	maxFarewell = 20 // lines that EndLines may return
-	maxRows     = 10 // of them, settings that were driven
+	maxRows     = 10 // of them, settings that were driven and what goes beyond single requests
+	maxTraffic  = 6  // of those, the latter
 )
 
 // PlainLine sums a moment up in one line without control codes: where the run
@@ -25,17 +27,92 @@ func PlainLine(s *engine.Snapshot) string {
 	c := &s.View.Since.Counts
 	parts := []string{
 		units.Clock(s.At), string(s.State),
-		"rate " + dialRate(s.Dial), "concurrency " + number(float64(s.Dial.Concurrency)),
+		"rate " + panel.RateOf(s), "concurrency " + number(float64(s.Dial.Concurrency)),
 		"asked " + units.Rate(w.Rates.Intended), "sent " + units.Rate(w.Rates.Sent), "done " + units.Rate(w.Rates.Done),
 		"p50 " + percentile(w.Response, measure.P50), "p99 " + percentile(w.Response, measure.P99),
 		"ok " + units.Percent(c.OK, c.Intended-c.InFlight-c.Connecting-c.Backlog),
 		"not sent " + units.Count(c.Unsent()),
 		"in flight " + units.Count(s.InFlight+s.Connecting), "waiting " + units.Count(s.Backlog),
 	}
+	parts = append(parts, beyondRequests(s)...)
 	if s.Verdict.Text != "" {
 		parts = append(parts, s.Verdict.Text)
 	}
 	return strings.Join(append(parts, "this machine "+machine(s)), "  ")
+}
+
+// beyondRequests says, in a moment's line, what scenarios, jobs, retries and a
+// limiter add to single requests; nothing where there are none.
+func beyondRequests(s *engine.Snapshot) []string {
+	t := &s.Traffic
+	var parts []string
+	if len(t.Scenarios) > 0 {
+		parts = append(parts, "starts "+units.Rate(t.Starts))
+	}
+	if len(t.Scenarios) > 0 || len(t.Jobs) > 0 || t.Retry.Policy != "" {
+		parts = append(parts, "on the wire "+units.Rate(t.Requests))
+	}
+	for i := range t.Jobs {
+		j := &t.Jobs[i]
+		parts = append(parts, fmt.Sprintf("jobs of %s: accepted %s done %s backlog %s %s failed %s lost %s", oneLine(j.Name, 30),
+			units.Rate(j.AcceptedRate), units.Rate(j.DoneRate), units.Count(j.Backlog), panel.Trend(j), units.Count(j.Failed), units.Count(j.Lost)))
+	}
+	if t.Retry.Policy != "" && t.Retry.PerStart > 0 {
+		parts = append(parts, units.Three(t.Retry.PerStart)+" requests for each asked")
+	}
+	if words := panel.LimiterWords(t.Limiter); words != nil {
+		parts = append(parts, words[0])
+	}
+	return parts
+}
+
+// endsOfTraffic sums up what scenarios, jobs and retries did in the whole run
+// and which limiter was seen, in at most maxTraffic lines.
+func endsOfTraffic(s *engine.Snapshot) []string {
+	t := &s.Traffic
+	var flows, lines []string
+	for i := range t.Scenarios {
+		f := &t.Scenarios[i]
+		flows = append(flows, fmt.Sprintf("  scenario %s: %s started = %s done + %s failed + %s dropped%s; whole p50 %s, p99 %s", oneLine(f.Name, 30),
+			units.Count(f.Started), units.Count(f.Done), units.Count(f.Failed), units.Count(f.Dropped), more(f.Open, "open"),
+			percentile(f.Total, measure.P50), percentile(f.Total, measure.P99)))
+	}
+	for i := range t.Jobs {
+		j := &t.Jobs[i]
+		line := fmt.Sprintf("  jobs of %s: %s accepted = %s done + %s failed + %s lost%s; done p50 %s, p99 %s", oneLine(j.Name, 30),
+			units.Count(j.Accepted), units.Count(j.Done), units.Count(j.Failed), units.Count(j.Lost), more(j.Backlog, "in the backlog"),
+			percentile(j.Complete, measure.P50), percentile(j.Complete, measure.P99))
+		if j.Drained > 0 {
+			line += "; " + panel.Trend(j)
+		}
+		flows = append(flows, line)
+	}
+	if r := &t.Retry; r.Policy != "" || r.Retries > 0 {
+		line := fmt.Sprintf("  retries: %s, rescued %s, gave up %s", units.Count(r.Retries), units.Count(r.Rescued), units.Count(r.GaveUp))
+		if r.Denied > 0 {
+			line += ", not allowed " + units.Count(r.Denied)
+		}
+		if r.Policy != "" {
+			line += " (" + oneLine(r.Policy, 60) + ")"
+		}
+		lines = append(lines, line)
+	}
+	if words := panel.LimiterWords(t.Limiter); words != nil {
+		lines = append(lines, "  "+words[0])
+	}
+	if n := maxTraffic - len(lines); len(flows) > n {
+		hidden := len(flows) - n + 1
+		flows = append(flows[:n-1], fmt.Sprintf("  … and %d scenarios and jobs more", hidden))
+	}
+	return append(flows, lines...)
+}
+
+// more is a part of a sum that is named only if it is not zero.
+func more(n int64, word string) string {
+	if n == 0 {
+		return ""
+	}
+	return " + " + units.Count(n) + " " + word
 }
 
 // machine is the state of this machine in a word or two.
@@ -57,15 +134,16 @@ func machine(s *engine.Snapshot) string {
 // their figures, what became of all requests, and how this machine did. next
 // are the caller's lines at the end: where the record lies, what can be done.
 func EndLines(s *engine.Snapshot, next ...string) []string {
-	lines := []string{heading(s)}
+	lines, traffic := []string{heading(s)}, endsOfTraffic(s)
 	if len(s.View.Segments) > 0 {
-		lines = append(lines, "", "      began     rate               conc.       done         OK       p50       p99  verdict")
-		lines = append(lines, driven(s)...)
+		lines = append(lines, "", fmt.Sprintf("      began     %-17s  conc.       done         OK       p50       p99  verdict", panel.RateHead(s)))
+		lines = append(lines, driven(s, maxRows-len(traffic))...)
 	}
 	run := &s.View.Run.Counts
 	lines = append(lines, "", fmt.Sprintf("  %s asked = %s done + %s not sent + %s cut or stopped; OK %s, throttled %s, failed %s",
 		units.Count(run.Intended), units.Count(run.Done()), units.Count(run.Unsent()), units.Count(run.Cut+run.Stopped),
 		units.Count(run.OK), units.Count(run.Limited), units.Count(run.Failed())))
+	lines = append(lines, traffic...)
 	if s.Audit != "" && s.Audit != "ok" {
 		lines = append(lines, "  THE BOOKS DO NOT BALANCE: "+oneLine(s.Audit, 100))
 	}
@@ -91,11 +169,11 @@ func heading(s *engine.Snapshot) string {
 	return line
 }
 
-// driven lists the newest settings, oldest first.
-func driven(s *engine.Snapshot) []string {
+// driven lists the newest settings, at most most of them, oldest first.
+func driven(s *engine.Snapshot, most int) []string {
 	segments := s.View.Segments
 	var lines []string
-	if n := len(segments) - maxRows; n > 0 {
+	if n := len(segments) - most; n > 0 {
 		lines = append(lines, fmt.Sprintf("      … %d before", n))
 		segments = segments[n:]
 	}

@@ -8,6 +8,7 @@ import (
 
 	"stoke/engine"
 	"stoke/engine/health"
+	"stoke/engine/limiter"
 	"stoke/engine/measure"
 )
 
@@ -74,6 +75,65 @@ func TestEndLines(t *testing.T) {
 	for _, part := range []string{"THE BOOKS DO NOT BALANCE: sent 5, recorded 4", "IT WAS THE BOTTLENECK", "3 of 222 seconds invalid"} {
 		if !strings.Contains(all, part) {
 			t.Errorf("missing %q in\n%s", part, all)
+		}
+	}
+}
+
+// flowing is a run with scenarios, jobs, retries and a limiter.
+func flowing(settings, jobs int) *engine.Snapshot {
+	s := drivenRun(settings)
+	s.Traffic = engine.TrafficFacts{
+		PerStart: 1.43, Starts: 843, Requests: 1521,
+		Scenarios: []engine.ScenarioFacts{{Name: "checkout", Started: 21480, Done: 21312, Failed: 116, Open: 52, Rate: 181, Total: ladderOf(132*time.Millisecond, 355*time.Millisecond)}},
+		Retry:     engine.RetryFacts{Policy: "3 attempts on 503", Retries: 11922, Rescued: 9208, GaveUp: 1310, PerStart: 1.31},
+		Limiter:   &limiter.Estimate{Kind: limiter.TokenBucket, Rate: 100, Burst: 20, Confidence: 0.984},
+	}
+	for range jobs {
+		s.Traffic.Jobs = append(s.Traffic.Jobs, engine.JobFacts{Name: "pro\x1bcess", Accepted: 7140, Done: 6801, Failed: 9, Lost: 2, Backlog: 328,
+			AcceptedRate: 60.1, DoneRate: 53.4, Slope: 6.7, Complete: ladderOf(1420*time.Millisecond, 5100*time.Millisecond)})
+	}
+	return s
+}
+
+func TestPlainLineSaysWhatGoesBeyondRequests(t *testing.T) {
+	got := PlainLine(flowing(1, 1))
+	for _, want := range []string{"rate 1,200 starts/s", "starts 843/s", "on the wire 1,521/s",
+		"jobs of pro?cess: accepted 60/s done 53/s backlog 328 growing 6.70/s failed 9 lost 2",
+		"1.31 requests for each asked", "limiter seen: token bucket, 100/s, burst 20 (sure 98 %)"} {
+		if !strings.Contains(got, want) {
+			t.Errorf("no %q in\n%s", want, got)
+		}
+	}
+}
+
+func TestEndLinesSumUpScenariosAndJobs(t *testing.T) {
+	s := flowing(30, 1)
+	s.Traffic.Jobs[0].Backlog, s.Traffic.Jobs[0].Done, s.Traffic.Jobs[0].Drained = 0, 7129, 12*time.Second
+	all := strings.Join(EndLines(s, "the record: x", "again: stoke run x"), "\n")
+	for _, want := range []string{
+		"began     starts             conc.",
+		"scenario checkout: 21,480 started = 21,312 done + 116 failed + 0 dropped + 52 open; whole p50 132 ms, p99 355 ms",
+		"jobs of pro?cess: 7,140 accepted = 7,129 done + 9 failed + 2 lost; done p50 1.42 s, p99 5.10 s; drained in 12 s",
+		"retries: 11,922, rescued 9,208, gave up 1,310 (3 attempts on 503)",
+		"limiter seen: token bucket, 100/s, burst 20 (sure 98 %)",
+		"again: stoke run x",
+	} {
+		if !strings.Contains(all, want) {
+			t.Errorf("no %q in\n%s", want, all)
+		}
+	}
+	for _, jobs := range []int{0, 3, 4, 9} {
+		lines := EndLines(flowing(30, jobs), "the record: x", "again: stoke run x")
+		if last := lines[len(lines)-1]; len(lines) > maxFarewell || !strings.Contains(last, "again") {
+			t.Errorf("%d jobs: %d lines, the last %q", jobs, len(lines), last)
+		}
+		want := 1 + jobs
+		if want > 4 {
+			want = 3 // and a line for the rest
+		}
+		text := strings.Join(lines, "\n")
+		if got := strings.Count(text, "scenario checkout") + strings.Count(text, "jobs of"); got != want || (jobs > 3) != strings.Contains(text, "more") {
+			t.Errorf("%d jobs: %d flows, want %d:\n%s", jobs, got, want, text)
 		}
 	}
 }

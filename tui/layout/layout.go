@@ -122,27 +122,50 @@ func (f *frame) full(r canvas.Region) {
 		panel.Before(last, f.s)
 		st.take(r.H - 4 - panel.BeforeHeight)
 	case engine.Ended:
-		rest := r.H - 4 - panel.OutcomesHeight
+		outcomes := panel.OutcomesRows(f.s)
+		rest := r.H - 4 - outcomes
 		driven := max(9, rest*9/20)
-		f.outcomes(st.take(panel.OutcomesHeight), left)
-		panel.Timeline(st.take(rest-driven), f.s, f.ui.Look)
+		flows := panel.FlowsHeight(f.s, 8)
+		if chart := rest - driven - flows; chart < fullChart {
+			driven = max(5, driven-fullChart+chart)
+		}
+		if rest-driven-flows < panel.TimelineHeight || flows < panel.FlowsLeast(f.s) {
+			flows = 0
+		}
+		f.outcomes(st.take(outcomes), left)
+		f.flows(st.take(flows), canvas.Region{})
+		panel.Timeline(st.take(rest-driven-flows), f.s, f.ui.Look)
 		last = st.take(driven)
 		panel.Driven(last, f.s)
 	default:
 		// At 40 rows the chart has 13, outcomes 8 and settings 7; with less
 		// the chart gives first, with more it gets half.
-		outcomes, driven := panel.OutcomesHeight, 7
-		switch more := r.H - 40; {
+		outcomes, driven := panel.OutcomesRows(f.s), 7
+		more := r.H - 40
+		switch {
 		case more < 0:
 			driven -= min(2, (1-more)/3)
 		default:
 			outcomes += more / 4
 			driven += more / 4
 		}
-		top := st.take(panel.LoadHeight)
+		load := panel.LoadRows(f.s)
+		chart := r.H - 4 - load - outcomes - driven
+		flows, lines := 0, 0
+		if most := panel.FlowsHeight(f.s, 6+max(0, more)/3); most > 0 {
+			// The settings driven and the chart make room for them.
+			give := max(0, min(driven-5, most-(chart-wholeChart)))
+			chart, driven = chart+give, driven-give
+			if flows = min(most, chart-fullChart); flows < panel.FlowsLeast(f.s) {
+				flows, lines = 0, max(0, min(2, chart-fullChart))
+			}
+			chart -= flows + lines
+		}
+		top := st.take(load)
 		panel.Load(top.Sub(0, 0, left, top.H), f.live)
 		panel.Latency(top.Sub(left, 0, r.W-left, top.H), f.s)
-		panel.Timeline(st.take(r.H-4-panel.LoadHeight-outcomes-driven), f.s, f.ui.Look)
+		panel.Timeline(st.take(chart), f.s, f.ui.Look)
+		f.flows(st.take(flows), st.take(lines))
 		f.outcomes(st.take(outcomes), left)
 		last = st.take(driven)
 		panel.Driven(last, f.s)
@@ -150,6 +173,24 @@ func (f *frame) full(r canvas.Region) {
 	f.link(last)
 	f.event(st.take(1))
 	f.keys(st.take(1), 3, true)
+}
+
+// The rows of the chart where scenarios and jobs need room: from wholeChart on
+// it has its bars; fullChart is the least of the full picture, compactChart of
+// the compact one.
+const wholeChart, fullChart, compactChart = 10, 7, 6
+
+// flows draws the scenarios and the jobs, in a box or in lines, where there is
+// room for one of them.
+func (f *frame) flows(box, lines canvas.Region) {
+	if box.H > 0 {
+		panel.Flows(box, f.s)
+	}
+	if lines.H > 0 {
+		for y, l := range panel.FlowLines(f.s, lines.W-2) {
+			l.Draw(lines, 1, y)
+		}
+	}
 }
 
 func (f *frame) outcomes(r canvas.Region, left int) {
@@ -210,6 +251,18 @@ func (f *frame) compactBody(st *stack, rest int) (last canvas.Region, over int) 
 	panel.Latency(last.Sub(0, 0, w-right, last.H), f.s)
 	panel.Outcomes(last.Sub(w-right, 0, right, last.H), f.s)
 	rest -= panel.OutcomesHeight
+	if spare := rest - compactChart; f.s.State != engine.Ended && spare > 0 {
+		most := panel.FlowsHeight(f.s, 4+spare/3)
+		if least := panel.FlowsLeast(f.s); most > 0 && spare-2 >= max(most, least) {
+			last = st.take(max(most, least))
+			panel.Flows(last, f.s)
+			rest -= last.H
+		} else {
+			lines := st.take(min(spare, 2, len(panel.FlowLines(f.s, w-2))))
+			f.flows(canvas.Region{}, lines)
+			rest -= lines.H
+		}
+	}
 	driven := 0
 	if rest >= 16 && f.s.State != engine.Ended {
 		driven = 6 + (rest-16)/3

@@ -202,19 +202,18 @@ func (f *frame) outcomesView(r canvas.Region) canvas.Region {
 		rest := st.take(r.H - panel.EndingsHeight)
 		right := 40
 		panel.Codes(rest.Sub(0, 0, r.W-right, rest.H), f.s)
-		last := rest.Sub(r.W-right, 0, right, rest.H)
-		panel.Retry(last, f.s)
-		return last
+		return f.refusals(rest.Sub(r.W-right, 0, right, rest.H))
 	}
 	if r.W >= compactWidth { // side by side: the endings are narrow without their words
 		left := 40
 		panel.Endings(r.Sub(0, 0, left, r.H), f.s, f.ui.Scroll)
 		right := r.Sub(left, 0, r.W-left, r.H)
 		retry := max(panel.RetryHeight, r.H/3)
+		if panel.HasRetries(f.s) {
+			retry = max(panel.RetryHeight+panel.RetriesHeight, r.H/2)
+		}
 		panel.Codes(right.Sub(0, 0, right.W, r.H-retry), f.s)
-		last := right.Sub(0, r.H-retry, right.W, retry)
-		panel.Retry(last, f.s)
-		return last
+		return f.refusals(right.Sub(0, r.H-retry, right.W, retry))
 	}
 	top := r.H - panel.CodesHeight
 	panel.Endings(st.take(top), f.s, f.ui.Scroll)
@@ -223,9 +222,30 @@ func (f *frame) outcomesView(r canvas.Region) canvas.Region {
 	return last
 }
 
+// refusals are how long the target asks to wait and, where there is something
+// to say, what came of sending again and which limiter was seen. It returns the
+// lowest box.
+func (f *frame) refusals(r canvas.Region) canvas.Region {
+	retries := 0
+	if panel.HasRetries(f.s) {
+		retries = max(panel.RetriesHeight, min(10, r.H*3/5))
+	}
+	panel.Retry(r.Sub(0, 0, r.W, r.H-retries), f.s)
+	if retries == 0 {
+		return r
+	}
+	last := r.Sub(0, r.H-retries, r.W, retries)
+	panel.Retries(last, f.s)
+	return last
+}
+
 func (f *frame) endpointsView(r canvas.Region) canvas.Region {
 	// As many rows as the profile has requests, whatever the filter shows; the
 	// rest is for the chosen one.
+	if jobs := panel.JobsHeight(f.s, r.H/5); jobs > 0 {
+		panel.Jobs(r.Sub(0, r.H-jobs, r.W, jobs), f.s)
+		r = r.Sub(0, 0, r.W, r.H-jobs)
+	}
 	table := min(max(panel.EndpointCount(f.s)+3, 8), r.H-max(panel.EndpointDetailHeight, r.H/4))
 	detail := r.H - table
 	panel.EndpointTable(r.Sub(0, 0, r.W, r.H-detail), f.s, f.ui.selection())

@@ -15,19 +15,36 @@ const (
 	LoadCompactHeight = 5
 )
 
+// LoadRows is the rows of the box for a run: one more than [LoadHeight] where
+// what is on the wire is not what the rate says.
+func LoadRows(s *engine.Snapshot) int {
+	if beyond(s) {
+		return LoadHeight + 1
+	}
+	return LoadHeight
+}
+
 // Load draws the box of the dials: settings and ceilings, what is asked, sent
 // and done, the slots in use, the phases. live is the newest snapshot; the
 // dials are its. From 46 by 8 cells.
 func Load(r canvas.Region, live *engine.Snapshot) {
-	in := r.Box("LOAD")
+	in := r.Box("LOAD", perStart(live))
 	in.Text(1, 0, theme.Strong, "RATE")
-	in.Text(14, 0, theme.Strong, dialNow(live, 9))
+	if unit, _ := rateUnit(live); unit == "" {
+		in.Text(14, 0, theme.Strong, dialNow(live, 9))
+	} else {
+		in.Text(7, 0, theme.Strong, countedRate(live, 16))
+	}
 	ceiling := ceilings(live)
 	if note, role := rateNote(live, in.W-25); note != "" {
 		in.Text(24, 0, role, note)
 	} else {
 		in.Text(24, 0, theme.Key, "↑ ↓")
 		in.Right(in.W-1, 0, theme.Dim, "ceiling "+ceiling[0])
+	}
+	if beyond(live) && in.H >= LoadHeight-1 {
+		onTheWire(live, in.W-2).Draw(in, 1, 1)
+		in = in.Sub(0, 1, in.W, in.H-1)
 	}
 	w := live.View.Last10
 	field := func(x, y int, word, number string, role theme.Role) {
@@ -53,7 +70,14 @@ func Load(r canvas.Region, live *engine.Snapshot) {
 
 // LoadCompact draws the same in two halves side by side. From 80 by 5 cells.
 func LoadCompact(r canvas.Region, live *engine.Snapshot) {
-	in := r.Box("LOAD")
+	var words []string
+	if beyond(live) {
+		words = []string{lastSeconds(live, "per s, last ", "")}
+		if per := perStart(live); per != "" {
+			words = append([]string{per + ";"}, words...)
+		}
+	}
+	in := r.Box("LOAD", words...)
 	half := 40 + (in.W-78)/2
 	for y := range in.H {
 		in.Rune(half, y, theme.Border, '│')
@@ -63,12 +87,18 @@ func LoadCompact(r canvas.Region, live *engine.Snapshot) {
 
 	ceiling := ceilings(live)
 	left.Text(1, 0, theme.Strong, "RATE")
-	left.Text(10, 0, theme.Strong, dialNow(live, 8))
-	if note, role := rateNote(live, left.W-20); note != "" {
-		left.Text(19, 0, role, note)
+	keys := 19
+	if unit, _ := rateUnit(live); unit == "" {
+		left.Text(10, 0, theme.Strong, dialNow(live, 8))
 	} else {
-		left.Text(19, 0, theme.Key, "↑ ↓")
-		left.Right(left.W-1, 0, theme.Dim, canvas.Fit(left.W-24, "ceiling "+ceiling[0]))
+		left.Text(6, 0, theme.Strong, countedRate(live, 14))
+		keys = 21
+	}
+	if note, role := rateNote(live, left.W-keys-1); note != "" {
+		left.Text(keys, 0, role, note)
+	} else {
+		left.Text(keys, 0, theme.Key, "↑ ↓")
+		left.Right(left.W-1, 0, theme.Dim, canvas.Fit(left.W-keys-5, "ceiling "+ceiling[0]))
 	}
 	w := live.View.Last10
 	x := 1
@@ -81,7 +111,11 @@ func LoadCompact(r canvas.Region, live *engine.Snapshot) {
 		x += 6
 	}
 	left.Text(left.Text(1, 2, theme.Dim, "not sent "), 2, unsentRole(w.Rates.Unsent), units.NumberIn(w.Rates.Unsent, 7))
-	left.Text(21, 2, theme.Dim, lastSeconds(live, "per s, last ", ""))
+	if beyond(live) {
+		left.Text(left.Text(21, 2, theme.Dim, "on the wire "), 2, theme.Text, units.NumberIn(live.Traffic.Requests, 6))
+	} else {
+		left.Text(21, 2, theme.Dim, lastSeconds(live, "per s, last ", ""))
+	}
 
 	right.Text(1, 0, theme.Strong, "CONCURRENCY")
 	right.Text(14, 0, theme.Strong, units.Count(int64(live.Dial.Concurrency)))
@@ -122,7 +156,7 @@ func rateNote(s *engine.Snapshot, w int) (string, theme.Role) {
 	case s.State == engine.Ended:
 		return canvas.Fit(w, "ended"), theme.Dim
 	case s.Dial.RampLeft > 0:
-		to := "to " + dialRate(s.Dial)
+		to := "to " + RateOf(s)
 		return canvas.Fit(w, to+" in "+units.Countdown(s.Dial.RampLeft), to), theme.Wait
 	case s.Dial.Closed:
 		return canvas.Fit(w, "CLOSED MODEL"), theme.Warn
@@ -238,6 +272,13 @@ func phases(r canvas.Region, y int, s *engine.Snapshot) {
 // shown.
 func Dials(s *engine.Snapshot, w int) Line {
 	rate, at := dialNow(s, 9), units.Count(int64(s.Dial.Concurrency))
+	if unit, _ := rateUnit(s); unit != "" {
+		long := countedRate(s, 16)
+		if l := (Line{{theme.Dim, "rate "}, {theme.Strong, units.Left(long, 16)}, {theme.Dim, "  concurrency "}, {theme.Strong, units.Left(at, 6)}}); l.Width() <= w {
+			return l
+		}
+		return Pick(w, Line{{theme.Strong, units.Right(long, 16)}, {theme.Dim, "  at once "}, {theme.Strong, units.Left(at, 6)}}, Line{{theme.Strong, units.Right(long, 16)}}, Line{{theme.Strong, units.Right(countedRate(s, 11), 11)}}, Line{{theme.Strong, units.Right(rate, 9)}})
+	}
 	return Pick(w,
 		Line{{theme.Dim, "rate "}, {theme.Strong, units.Left(rate, 9)}, {theme.Dim, "  concurrency "}, {theme.Strong, units.Left(at, 6)}},
 		Line{{theme.Strong, units.Right(rate, 9)}, {theme.Dim, "  at once "}, {theme.Strong, units.Left(at, 6)}},

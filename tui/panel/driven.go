@@ -36,7 +36,7 @@ func Driven(r canvas.Region, s *engine.Snapshot) {
 		}
 	}
 	in.Text(began, 0, theme.Dim, "began")
-	in.Text(rate, 0, theme.Dim, "rate")
+	in.Text(rate, 0, theme.Dim, RateHead(s))
 	heads := [5]string{"at once", "done", "OK", "p50", "p99"}
 	if full {
 		heads[0] = "concurrency"
@@ -54,6 +54,15 @@ func Driven(r canvas.Region, s *engine.Snapshot) {
 		g := all[len(all)-1-i]
 		drivenRow(in, i+1, s, g, began, rate, ends, verdict)
 	}
+}
+
+// RateHead is the head over rates that were set: what they count, where a
+// start is not a request.
+func RateHead(s *engine.Snapshot) string {
+	if unit, _ := rateUnit(s); unit != "" {
+		return unit
+	}
+	return "rate"
 }
 
 func drivenRow(in canvas.Region, y int, s *engine.Snapshot, g *measure.Segment, began, rate int, ends [5]int, verdict int) {

@@ -51,9 +51,18 @@ func Endpoints(r canvas.Region, s *engine.Snapshot, order []string) {
 	for i, x := range [6]int{20, 29, 40, 50, 60, 71} {
 		ends[i] = x + more/3 + step*(i+1)
 	}
+	throttled := len(s.Traffic.Scenarios) == 0
+	if !throttled { // the names of steps are long; how many were throttled stands beside
+		name += 11
+		for i := range ends[:5] {
+			ends[i] += 11
+		}
+	}
 	in.Text(2, 0, theme.Dim, "name")
 	for i, h := range [6]string{"done", "OK", "p50", "p99", "failed", "throttled"} {
-		in.Right(ends[i], 0, theme.Dim, h)
+		if i < 5 || throttled {
+			in.Right(ends[i], 0, theme.Dim, h)
+		}
 	}
 	y := 1
 	for _, n := range order {
@@ -63,7 +72,11 @@ func Endpoints(r canvas.Region, s *engine.Snapshot, order []string) {
 		}
 		e := &g.Endpoints[i]
 		c := &e.Stats.Counts
-		in.Text(2, y, theme.Text, canvas.Shorten(n, name-3))
+		if throttled {
+			in.Text(2, y, theme.Text, canvas.Shorten(n, name-3))
+		} else {
+			in.Text(2, y, theme.Text, middle(n, name-3))
+		}
 		in.Right(ends[0], y, theme.Text, units.NumberIn(e.Rates.Done, 7)+"/s")
 		ok, of := success(c)
 		in.Right(ends[1], y, theme.Text, units.Percent(ok, of))
@@ -72,7 +85,9 @@ func Endpoints(r canvas.Region, s *engine.Snapshot, order []string) {
 			in.Right(ends[2+k], y, c.role, c.text)
 		}
 		in.Right(ends[4], y, alarm(c.Failed()), units.CountIn(c.Failed(), 8))
-		in.Right(ends[5], y, alarm(c.Limited), units.CountIn(c.Limited, 8))
+		if throttled {
+			in.Right(ends[5], y, alarm(c.Limited), units.CountIn(c.Limited, 8))
+		}
 		y++
 	}
 }

@@ -96,20 +96,51 @@ func (x Selection) pick(s *engine.Snapshot) []*measure.Endpoint {
 	return out
 }
 
-// EndpointCount is the number of the profile's requests.
+// endpointRow is a row of the table: an endpoint, or the scenario whose steps
+// are in the rows below it.
+type endpointRow struct {
+	e     *measure.Endpoint
+	group *engine.ScenarioFacts // of a step, too
+}
+
+// rows are the endpoints that are shown; the steps of a scenario stand together
+// in their order under a row for the whole, where the first of them would be.
+func (x Selection) rows(s *engine.Snapshot) []endpointRow {
+	es := x.pick(s)
+	out := make([]endpointRow, 0, len(es)+len(s.Traffic.Scenarios))
+	seen := make(map[*engine.ScenarioFacts]bool)
+	for _, e := range es {
+		group := scenarioOf(s, e.Name)
+		switch {
+		case group == nil:
+			out = append(out, endpointRow{e: e})
+		case !seen[group]:
+			seen[group] = true
+			out = append(out, endpointRow{group: group})
+			for _, name := range group.Steps {
+				if i := slices.IndexFunc(es, func(e *measure.Endpoint) bool { return e.Name == name }); i >= 0 {
+					out = append(out, endpointRow{es[i], group})
+				}
+			}
+		}
+	}
+	return out
+}
+
+// EndpointCount is the number of the profile's requests and scenarios.
 func EndpointCount(s *engine.Snapshot) int {
 	if g := subjectOf(s).segment; g != nil {
-		return len(g.Endpoints)
+		return len(g.Endpoints) + len(s.Traffic.Scenarios)
 	}
 	return 0
 }
 
-// EndpointRows is the number of endpoints that a selection shows.
-func EndpointRows(s *engine.Snapshot, x Selection) int { return len(x.pick(s)) }
+// EndpointRows is the number of rows that a selection shows.
+func EndpointRows(s *engine.Snapshot, x Selection) int { return len(x.rows(s)) }
 
 // EndpointTable draws all that is known about the requests of the profile.
 func EndpointTable(r canvas.Region, s *engine.Snapshot, x Selection) {
-	es := x.pick(s)
+	es := x.rows(s)
 	g := subjectOf(s).segment
 	all := 0
 	if g != nil {
@@ -117,15 +148,19 @@ func EndpointTable(r canvas.Region, s *engine.Snapshot, x Selection) {
 	}
 	title := x.SortBy.String() + ", " + subjectOf(s).title()
 	if x.Filter != "" {
-		title = units.Count(int64(len(es))) + " of " + units.Count(int64(all)) + ` with "` + canvas.Shorten(x.Filter, 20) + `", ` + x.SortBy.String()
+		title = units.Count(int64(len(x.pick(s)))) + " of " + units.Count(int64(all)) + ` with "` + canvas.Shorten(x.Filter, 20) + `", ` + x.SortBy.String()
 	}
 	in := r.Box("ENDPOINTS", title)
 	heads := []string{"name", "done", "of all", "OK", "p50", "p95", "p99", "max", "service p99", "failed", "throttled"}
 	if i := [...]int{-1, 0, 1, 4, 6, 9, 10}[x.SortBy%NumSorts]; i >= 0 {
 		heads[i] = "↓" + heads[i]
 	}
+	name := 14
+	if len(s.Traffic.Scenarios) > 0 {
+		name = min(32, max(22, in.W-86)) // the steps begin alike
+	}
 	t := newTable(in.W,
-		column{head: heads[0], w: 14, left: true, flex: true},
+		column{head: heads[0], w: name, left: true, flex: true},
 		column{head: heads[1], w: 9, rank: 2},
 		column{head: heads[2], w: 7, rank: 7},
 		column{head: heads[3], w: 7, rank: 1},
@@ -154,14 +189,22 @@ func EndpointTable(r canvas.Region, s *engine.Snapshot, x Selection) {
 	h := in.H - 1
 	from := window(len(es), h, chosen)
 	for i := from; i < min(from+h, len(es)); i++ {
-		e, y := es[i], 1+i-from
-		c := &e.Stats.Counts
+		e, y := es[i].e, 1+i-from
 		name := theme.Text
 		if i == chosen {
 			name = theme.Chosen
 		}
 		mark(in, y, i == chosen)
-		t.put(in, 0, y, name, e.Name)
+		if e == nil {
+			groupRow(in, t, y, es[i].group, name)
+			continue
+		}
+		c := &e.Stats.Counts
+		if group := es[i].group; group != nil {
+			in.Text(t.x[0]+2, y, name, middle(step(group, e.Name), t.w[0]-2))
+		} else {
+			t.put(in, 0, y, name, e.Name)
+		}
 		t.put(in, 1, y, theme.Text, units.NumberIn(e.Rates.Done, 7)+"/s")
 		t.put(in, 2, y, theme.Dim, units.Percent(c.Done(), done))
 		ok, of := success(c)
@@ -173,7 +216,24 @@ func EndpointTable(r canvas.Region, s *engine.Snapshot, x Selection) {
 		t.put(in, 9, y, alarm(c.Failed()), units.CountIn(c.Failed(), 8))
 		t.put(in, 10, y, alarm(c.Limited), units.CountIn(c.Limited, 8))
 	}
-	more(r, len(es), h, from)
+	if more(r, len(es), h, from); len(es) <= h && len(s.Traffic.Scenarios) > 0 {
+		r.Foot(theme.Dim, canvas.Fit(r.W-4, "a scenario's row: starts/s, counts of the whole run, times from the first step's due moment to the last one's end",
+			"a scenario's row: starts/s, and times of the whole", "a scenario's row is of the whole"))
+	}
+}
+
+// groupRow draws a scenario as a whole over its steps.
+func groupRow(in canvas.Region, t table, y int, f *engine.ScenarioFacts, name theme.Role) {
+	if name == theme.Text {
+		name = theme.Strong
+	}
+	t.put(in, 0, y, name, f.Name)
+	t.put(in, 1, y, theme.Strong, units.NumberIn(f.Rate, 7)+"/s")
+	t.put(in, 3, y, theme.Text, units.Percent(f.Done, f.Done+f.Failed))
+	for k, p := range [4]int{measure.P50, measure.P95, measure.P99, -1} {
+		t.cell(in, 4+k, y, cellOf(&f.Since, p, 0, false, theme.Text), false)
+	}
+	t.put(in, 9, y, alarm(f.Failed), units.CountIn(f.Failed, 8))
 }
 
 // more says in the lower edge that a list goes on.
@@ -195,29 +255,71 @@ const EndpointDetailHeight = 6
 
 // EndpointDetail draws the codes and faults of the chosen endpoint.
 func EndpointDetail(r canvas.Region, s *engine.Snapshot, x Selection) {
-	es := x.pick(s)
-	if len(es) == 0 {
+	rows := x.rows(s)
+	if len(rows) == 0 {
 		r.Box("ENDPOINT")
 		return
 	}
-	e := es[clampRow(x.Chosen, len(es))]
+	row := rows[clampRow(x.Chosen, len(rows))]
+	if row.e == nil {
+		scenarioDetail(r, s, row.group)
+		return
+	}
+	e := row.e
 	if r.W >= 100 {
 		right := 46
-		rungsOf(r.Sub(r.W-right, 0, right, r.H), e)
+		rungsOf(r.Sub(r.W-right, 0, right, r.H), "ITS LATENCY", "response", "service", &e.Stats.Response, &e.Stats.Service, func(p int) bool { return dagger(&e.Stats.Counts, p) })
 		r = r.Sub(0, 0, r.W-right, r.H)
 	}
 	in := r.Box(canvas.Shorten(e.Name, r.W/2), canvas.Fit(r.W-8-min(r.W/2, canvas.Width(e.Name)), "answers and faults of the chosen one", "answers and faults"))
 	tallies(in, &e.Stats)
 }
 
-// rungsOf draws the ladder of one endpoint, the rungs that matter most where
+// scenarioDetail draws what became of the starts of a scenario, and the ladder
+// of the whole.
+func scenarioDetail(r canvas.Region, s *engine.Snapshot, f *engine.ScenarioFacts) {
+	if r.W >= 100 {
+		right := 46
+		rungsOf(r.Sub(r.W-right, 0, right, r.H), "THE WHOLE SCENARIO", subjectOf(s).who, "whole run", &f.Since, &f.Total, func(int) bool { return false })
+		r = r.Sub(0, 0, r.W-right, r.H)
+	}
+	in := r.Box(canvas.Shorten(f.Name, r.W/2), canvas.Fit(r.W-8-min(r.W/2, canvas.Width(f.Name)), "what became of its starts, whole run", "its starts, whole run", "whole run"))
+	t := newTable(in.W,
+		column{w: 9, left: true},
+		column{w: 11},
+		column{w: 7, rank: 1},
+		column{w: 28, left: true, flex: true, rank: 2},
+	)
+	for i, h := range []string{"", "starts", "share", "what it means"} {
+		t.put(in, i, 0, theme.Dim, h)
+	}
+	for i, row := range []struct {
+		name  string
+		n     int64
+		role  theme.Role
+		words string
+	}{
+		{"started", f.Started, theme.Text, "so many came due and were begun"},
+		{"done", f.Done, theme.Text, "every step succeeded"},
+		{"failed", f.Failed, alarm(f.Failed), "a step failed or was not sent"},
+		{"dropped", f.Dropped, theme.Text, "ended by stop, pause or cut"},
+		{"open", f.Open, theme.Text, "between its first step and its last"},
+	} {
+		t.put(in, 0, 1+i, theme.Text, row.name)
+		t.put(in, 1, 1+i, row.role, units.CountIn(row.n, 11))
+		t.put(in, 2, 1+i, theme.Dim, units.Percent(row.n, f.Started))
+		t.put(in, 3, 1+i, theme.Dim, row.words)
+	}
+}
+
+// rungsOf draws two ladders side by side, the rungs that matter most where
 // there are few rows.
-func rungsOf(r canvas.Region, e *measure.Endpoint) {
-	in := r.Box("ITS LATENCY")
+func rungsOf(r canvas.Region, title, one, two string, a, b *measure.Ladder, dagger func(p int) bool) {
+	in := r.Box(title)
 	t := newTable(in.W,
 		column{head: "", w: 6, left: true},
-		column{head: "response", w: 9},
-		column{head: "service", w: 9},
+		column{head: one, w: max(9, canvas.Width(one))},
+		column{head: two, w: 9},
 	)
 	t.heads(in, 0)
 	n := min(in.H-1, len(wanted))
@@ -231,8 +333,8 @@ func rungsOf(r canvas.Region, e *measure.Endpoint) {
 			continue
 		}
 		t.put(in, 0, y, theme.Strong, g.name)
-		t.cell(in, 1, y, cellOf(&e.Stats.Response, g.p, 0, false, theme.Text), dagger(&e.Stats.Counts, g.p))
-		t.cell(in, 2, y, cellOf(&e.Stats.Service, g.p, 0, false, theme.Dim), false)
+		t.cell(in, 1, y, cellOf(a, g.p, 0, false, theme.Text), dagger(g.p))
+		t.cell(in, 2, y, cellOf(b, g.p, 0, false, theme.Dim), false)
 		y++
 	}
 }

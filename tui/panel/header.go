@@ -133,7 +133,7 @@ func verdictText(s *engine.Snapshot) (text, detail string) {
 	case engine.Ended:
 		return "ENDED", s.Ending
 	case engine.Paused:
-		return "PAUSED", "load is at zero, enter resumes at " + dialRate(s.Dial)
+		return "PAUSED", "load is at zero, enter resumes at " + RateOf(s)
 	}
 	return string(s.State), ""
 }

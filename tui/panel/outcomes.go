@@ -13,6 +13,15 @@ import (
 // OutcomesHeight is the rows of the box.
 const OutcomesHeight = 8
 
+// OutcomesRows is the rows of the box for a run: one more than
+// [OutcomesHeight] where the profile sends again what failed.
+func OutcomesRows(s *engine.Snapshot) int {
+	if s.Traffic.Retry.Policy != "" {
+		return OutcomesHeight + 1
+	}
+	return OutcomesHeight
+}
+
 // Outcomes draws what became of everything that was asked since the change,
 // and the sum that proves that nothing is missing. From 33 columns.
 func Outcomes(r canvas.Region, s *engine.Snapshot) {
@@ -25,6 +34,9 @@ func Outcomes(r canvas.Region, s *engine.Snapshot) {
 		c, stats, title = &s.View.Run.Counts, &s.View.Run, "of the whole run"
 	}
 	in := r.Box("OUTCOMES", title)
+	if words := LimiterWords(s.Traffic.Limiter); words != nil {
+		r.Foot(theme.Dim, canvas.Fit(r.W-4, words...))
+	}
 	_, of := success(c)
 	full := in.W >= 42
 	codes := codesOf(stats)
@@ -53,8 +65,13 @@ func Outcomes(r canvas.Region, s *engine.Snapshot) {
 	if full {
 		row(3, "not sent", c.Unsent(), alarm(c.Unsent()), theme.Text, join(space, unsentWords(c)))
 		// Each kind of failure has a row of its own where the box is high.
-		for y := 4; y < in.H-1; y++ {
-			rest := codes.samples[min(y-4, len(codes.samples)):]
+		first := 4
+		if l := amplification(s, in.W-2); l != nil && in.H >= OutcomesHeight-1 {
+			l.Draw(in, 1, first)
+			first++
+		}
+		for y := first; y < in.H-1; y++ {
+			rest := codes.samples[min(y-first, len(codes.samples)):]
 			if y < in.H-2 {
 				rest = rest[:min(1, len(rest))]
 			}

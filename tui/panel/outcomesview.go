@@ -194,7 +194,15 @@ const RetryHeight = 5
 // Retry draws how long the target asked to wait.
 func Retry(r canvas.Region, s *engine.Snapshot) {
 	c, stats, _, _ := outcomeOf(s)
-	in := r.Box("RETRY-AFTER", canvas.Fit(r.W-18, "how long throttled ones should wait; not obeyed", "not obeyed"))
+	obeyed := "not obeyed"
+	if strings.Contains(s.Traffic.Retry.Policy, "obey") {
+		obeyed = "obeyed"
+	}
+	in := r.Box("RETRY-AFTER", canvas.Fit(r.W-18, "how long throttled ones should wait; "+obeyed, obeyed))
+	waits, limited := stats.RetryAfter, c.Limited
+	if len(waits) == 0 {
+		waits, limited = waitsOfRun(s)
+	}
 	t := newTable(in.W,
 		column{head: "wait", w: 8, left: true},
 		column{head: "count", w: 9},
@@ -202,7 +210,7 @@ func Retry(r canvas.Region, s *engine.Snapshot) {
 		column{head: "", w: 6, left: true, flex: true, rank: 2},
 	)
 	t.heads(in, 0)
-	if len(stats.RetryAfter) == 0 {
+	if len(waits) == 0 {
 		words := "nothing was throttled"
 		if c.Limited > 0 {
 			words = "none of the throttled answers says how long"
@@ -211,20 +219,32 @@ func Retry(r canvas.Region, s *engine.Snapshot) {
 		return
 	}
 	var named int64
-	for i, k := range stats.RetryAfter {
+	for i, k := range waits {
 		named += k.Count
 		if y := 1 + i; y < in.H {
 			t.put(in, 0, y, theme.Text, k.Name)
 			t.put(in, 1, y, theme.Text, units.CountIn(k.Count, 9))
-			t.put(in, 2, y, theme.Dim, units.Percent(k.Count, c.Limited))
+			t.put(in, 2, y, theme.Dim, units.Percent(k.Count, limited))
 			if t.has(3) {
-				Bar(in, t.x[3], y, min(t.w[3], 20), float64(k.Count), float64(max(c.Limited, 1)))
+				Bar(in, t.x[3], y, min(t.w[3], 20), float64(k.Count), float64(max(limited, 1)))
 			}
 		}
 	}
-	if y := 1 + len(stats.RetryAfter); c.Limited > named && y < in.H {
+	if y := 1 + len(waits); limited > named && y < in.H {
 		t.put(in, 0, y, theme.Dim, "not said")
-		t.put(in, 1, y, theme.Dim, units.CountIn(c.Limited-named, 9))
-		t.put(in, 2, y, theme.Dim, units.Percent(c.Limited-named, c.Limited))
+		t.put(in, 1, y, theme.Dim, units.CountIn(limited-named, 9))
+		t.put(in, 2, y, theme.Dim, units.Percent(limited-named, limited))
 	}
+}
+
+// waitsOfRun are the waits that were asked for in the whole run, for a setting
+// in which none was, and how many answers were limited then.
+func waitsOfRun(s *engine.Snapshot) (waits []measure.Tally, limited int64) {
+	for _, k := range s.Traffic.RetryAfter {
+		limited += k.Count
+		if k.Seconds >= 0 {
+			waits = append(waits, measure.Tally{Name: units.Count(int64(k.Seconds)) + " s", Count: k.Count})
+		}
+	}
+	return waits, limited
 }

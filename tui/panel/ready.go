@@ -64,7 +64,7 @@ func Before(r canvas.Region, s *engine.Snapshot) {
 
 // first says what is sent as soon as the run starts.
 func first(s *engine.Snapshot) string {
-	t := dialRate(s.Dial) + ", " + units.Count(int64(s.Dial.Concurrency)) + " at once"
+	t := RateOf(s) + ", " + units.Count(int64(s.Dial.Concurrency)) + " at once"
 	if p := s.Phases; p.Count > 0 {
 		t += ": phase 1 of " + units.Count(int64(p.Count)) + ", " + grouped(p.Text)
 	}

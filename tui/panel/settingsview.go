@@ -85,7 +85,7 @@ func Settings(r canvas.Region, s *engine.Snapshot, pair Pair, chosen int) {
 		column{head: "", w: 3},
 		column{head: "began", w: 8, left: true, rank: 6},
 		column{head: "lasted", w: 6, rank: 7},
-		column{head: "rate", w: 14, left: true},
+		column{head: RateHead(s), w: 14, left: true},
 		column{head: "at once", w: 7, rank: 2},
 		column{head: "asked", w: 9, rank: 9},
 		column{head: "done", w: 9, rank: 4},

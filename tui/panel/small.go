@@ -31,7 +31,7 @@ func Small(s, live *engine.Snapshot, w int, frozen bool) []SmallLine {
 	add(verdict, smallVerdict(live, w))
 	if s.State == engine.Ready {
 		add(1, Pick(w, Line{{theme.Dim, "target "}, {theme.Strong, s.Target}}, Line{{theme.Dim, "target "}, {theme.Strong, s.Host}}, Line{{theme.Strong, canvas.Shorten(s.Host, w)}}))
-		add(3, Pick(w, Line{{theme.Dim, "begins with "}, {theme.Text, first(s)}}, Line{{theme.Dim, "begins with "}, {theme.Text, dialRate(s.Dial)}}))
+		add(3, Pick(w, Line{{theme.Dim, "begins with "}, {theme.Text, first(s)}}, Line{{theme.Dim, "begins with "}, {theme.Text, RateOf(s)}}))
 		add(4, smallProbe(s.Probe, w))
 	}
 	add(1, smallRate(live, w))
@@ -42,6 +42,9 @@ func Small(s, live *engine.Snapshot, w int, frozen bool) []SmallLine {
 		add(9, smallLadder(s, w))
 		add(4, smallErrors(s, w))
 		add(10, smallOpen(s, w))
+		for i, l := range FlowLines(s, w) {
+			add(11+i, l)
+		}
 	}
 	add(6, smallMachine(live, w))
 	if s.State == engine.Ready {
@@ -126,12 +129,18 @@ func smallVerdict(s *engine.Snapshot, w int) Line {
 func smallRate(s *engine.Snapshot, w int) Line {
 	v := units.Left(dialNow(s, 9), 9)
 	name := Line{{theme.Strong, "RATE         "}, {theme.Strong, v}}
+	if unit, _ := rateUnit(s); unit != "" {
+		name = Line{{theme.Strong, "RATE  "}, {theme.Strong, units.Left(countedRate(s, 16), 16)}}
+	}
 	note, role := rateNote(s, 24)
 	ceiling := Line{{theme.Dim, "  ceiling " + ceilings(s)[0]}}
 	if note != "" {
 		ceiling = Line{{role, "  " + note}}
 	}
 	tight := strings.TrimRight(v, " ")
+	if unit, _ := rateUnit(s); unit != "" {
+		tight = countedRate(s, max(9, min(w-5, 16)))
+	}
 	return Pick(w, append(name[:2:2], ceiling...), name, Line{{theme.Strong, "RATE " + tight}}, Line{{theme.Strong, tight}}, Line{{theme.Strong, oneRate(s)}})
 }
 
@@ -267,7 +276,13 @@ func One(s *engine.Snapshot, w int) Line {
 	}
 	sub := subjectOf(s)
 	failed, done := errorShare(&sub.counts)
-	items := Line{{stateRole(s.State), stateShort(s.State)}, {theme.Strong, oneRate(s)}}
+	rate := oneRate(s)
+	if w >= 46 { // a rate of starts is not taken for one of requests
+		if unit, _ := rateUnit(s); unit != "" {
+			rate = countedRate(s, 13)
+		}
+	}
+	items := Line{{stateRole(s.State), stateShort(s.State)}, {theme.Strong, rate}}
 	if s.State != engine.Ready {
 		items = append(items, Span{theme.Strong, tail}, Span{alarm(failed), "err " + tightShare(failed, done)})
 	}

@@ -16,11 +16,11 @@ type Case struct {
 
 // All returns a fresh snapshot of every state.
 func All() []Case {
-	return []Case{
+	return append([]Case{
 		{"ready", Ready()}, {"running", Running()}, {"stalled", Stalled()}, {"full", Full()}, {"invalid", Invalid()},
 		{"paused", Paused()}, {"limited", Limited()}, {"draining", Draining()}, {"ended", Ended()}, {"first", First()},
 		{"closed", Closed()}, {"ramp", Ramp()}, {"hostile", Hostile()}, {"empty", &engine.Snapshot{State: engine.Running}},
-	}
+	}, Traffic()...)
 }
 
 // Ready is a run before its start, its probe answered.
