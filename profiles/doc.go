@@ -10,5 +10,6 @@
 // keeps its own ceilings; what a text costs to read is bounded, whoever wrote
 // it; a message never holds what a terminal would act on. Nothing here touches
 // the network, and the only files opened are those that an argument names, the
-// saved profiles, and tls.ca, which lies beside its profile.
+// saved profiles, and what lies beside a profile that names it
+// ([Profile.ReadFiles]).
 package profiles

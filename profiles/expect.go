@@ -90,6 +90,14 @@ func eachQuoted(v value, q *requestDraft, what string) {
 
 // addTest adds a test made of a value that it holds in quotes.
 func (v value) addTest(q *requestDraft, text string) {
+	switch {
+	case text != printable(text):
+		v.wrong("this holds a character that cannot be shown", "ask for a part of it, or write matches: with \\n or \\t")
+		return
+	case strings.Contains(text, "${"):
+		v.placeholder()
+		return
+	}
 	t, err := answer.ParseTest(text)
 	if err != nil {
 		v.refused("", err)
@@ -141,7 +149,7 @@ func headerCondition(text string) string {
 	if text == "" || strings.Contains(text, ";") {
 		return "== " + answerQuote(text)
 	}
-	return "matches " + answerQuote("^"+inRegex(text)+"[ \t]*(;|$)")
+	return "matches " + answerQuote("^"+inRegex(text)+" *(;|$)")
 }
 
 // inRegex makes a text stand for itself in a regular expression, without

@@ -195,11 +195,17 @@ func entryOf(path string) Entry {
 	return e
 }
 
+// forEditors begins a comment that is for editors, not for readers.
+const forEditors = "yaml-language-server:"
+
 // about returns the first comment of a profile, on one line.
 func about(data []byte) string {
 	for line := range strings.Lines(string(data)) {
 		line = strings.TrimSpace(line)
 		if text, ok := strings.CutPrefix(line, "#"); ok {
+			if strings.HasPrefix(strings.TrimSpace(text), forEditors) {
+				continue
+			}
 			return printable(strings.TrimSpace(text))
 		}
 		if line != "" {

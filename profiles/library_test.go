@@ -131,7 +131,7 @@ func TestList(t *testing.T) {
 		}
 		return b.String()
 	}
-	if got := names(); got != "hello* checkout-peak* step-up* " {
+	if got := names(); got != "hello* checkout-peak* step-up* shoppers* jobs* patient* " {
 		t.Errorf("without saved profiles: %s", got)
 	}
 	write(t, dir, "zoo.yaml", "# What it is for.\n"+minimal)
@@ -147,7 +147,7 @@ func TestList(t *testing.T) {
 	if err := os.Symlink("nowhere", filepath.Join(dir, "gone.yaml")); err != nil {
 		t.Fatal(err)
 	}
-	if got := names(); got != "broken! gone! hello twice twice! zoo checkout-peak* step-up* " {
+	if got := names(); got != "broken! gone! hello twice twice! zoo checkout-peak* step-up* shoppers* jobs* patient* " {
 		t.Errorf("with saved profiles: %s", got)
 	}
 	entries, _ := l.List()
@@ -157,7 +157,7 @@ func TestList(t *testing.T) {
 		}
 	}
 	l.Dir = filepath.Join(dir, "absent")
-	if got := names(); got != "hello* checkout-peak* step-up* " {
+	if got := names(); got != "hello* checkout-peak* step-up* shoppers* jobs* patient* " {
 		t.Errorf("without the directory: %s", got)
 	}
 }
@@ -209,7 +209,7 @@ func TestExamples(t *testing.T) {
 			t.Errorf("%s lasts %v", name, l)
 		}
 		for _, phase := range p.Phases {
-			if phase.Amount.Op == "set" && phase.Verb == "rate" && (phase.Amount.Value < 50 || phase.Amount.Value > 400) {
+			if phase.Amount.Op == "set" && phase.Verb == "rate" && (phase.Amount.Value < 5 || phase.Amount.Value > 400) {
 				t.Errorf("%s: %s is not modest", name, phase.Text)
 			}
 		}

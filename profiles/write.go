@@ -2,7 +2,6 @@ package profiles
 
 import (
 	"bytes"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"reflect"
@@ -15,6 +14,7 @@ import (
 
 	"github.com/goccy/go-yaml/ast"
 
+	"stoke/profiles/answer"
 	"stoke/profiles/grammar"
 )
 
@@ -36,11 +36,19 @@ func (p *Profile) YAML() ([]byte, error) {
 	if len(d.Limited) > 0 {
 		w.line("limited: [%s]", strings.Trim(strings.Join(strings.Fields(fmt.Sprint(d.Limited)), ", "), "[]"))
 	}
+	if d.RateCounts != DefaultRateCounts {
+		w.text("rate-counts", d.RateCounts)
+	}
+	if d.OnLimited != DefaultOnLimited {
+		w.text(onLimitedKey, d.OnLimited)
+	}
+	w.retries("", d.Retry)
 	w.headers("", d.Headers)
+	w.data(d.Data)
 	w.line("")
 	w.line("requests:")
 	for i := range d.Requests {
-		w.request(&d.Requests[i])
+		w.request("  ", &d.Requests[i], false)
 	}
 	if len(d.Phases) > 0 {
 		w.line("")
@@ -110,23 +118,62 @@ func same(data []byte, want *Profile) error {
 	if err != nil {
 		return fmt.Errorf("%w: %w", errUnwritable, err)
 	}
-	a, b := *got.WithDefaults(), *want
-	for _, p := range []*Profile{&a, &b} {
-		p.Origin = ""
-		p.Phases = slices.Clone(p.Phases)
-		for i := range p.Phases {
-			p.Phases[i] = Phase{Change: p.Phases[i].Change}
-		}
-		p.Headers, p.Limited, p.Phases, p.Requests = filled(p.Headers), filled(p.Limited), filled(p.Phases), slices.Clone(p.Requests)
-		for i := range p.Requests {
-			q := &p.Requests[i]
-			q.Headers, q.Expect = filled(q.Headers), filled(q.Expect)
-		}
-	}
-	if !reflect.DeepEqual(a, b) {
+	a, b := got.WithDefaults(), want.Clone()
+	if !slices.Equal(a.bare(), b.bare()) || !reflect.DeepEqual(a, b) {
 		return errUnwritable
 	}
 	return nil
+}
+
+// bare takes out of a profile what two texts of the same may differ in, and
+// returns its tests and sources as texts: compiled they need not be equal.
+func (p *Profile) bare() []string {
+	p.Origin, p.Mentions = "", nil
+	for i := range p.Phases {
+		p.Phases[i] = Phase{Change: p.Phases[i].Change}
+	}
+	p.Headers, p.Data, p.Limited, p.Phases = filled(p.Headers), filled(p.Data), filled(p.Limited), filled(p.Phases)
+	return bareRequests(p.Requests)
+}
+
+func bareRequests(requests []Request) (texts []string) {
+	take := func(t *answer.Test) {
+		if t != nil {
+			texts = append(texts, t.String())
+			*t = answer.Test{}
+		}
+	}
+	for i := range requests {
+		q := &requests[i]
+		q.Headers, q.Form, q.Multipart, q.Expect = filled(q.Headers), filled(q.Form), filled(q.Multipart), filled(q.Expect)
+		for i := range q.Checks {
+			take(&q.Checks[i])
+		}
+		for i := range q.Capture {
+			texts = append(texts, q.Capture[i].Source.String())
+			q.Capture[i].Source = answer.Source{}
+		}
+		q.Checks, q.Capture = filled(q.Checks), filled(q.Capture)
+		if a := q.Async; a != nil {
+			a.Headers = filled(a.Headers)
+			a.Accepted, a.Failed = own(a.Accepted), own(a.Failed)
+			take(a.Accepted)
+			take(&a.Done)
+			take(a.Failed)
+		}
+		texts = append(texts, bareRequests(q.Steps)...)
+		q.Steps = filled(q.Steps)
+	}
+	return texts
+}
+
+// own returns a copy, so that the original can be kept.
+func own[T any](v *T) *T {
+	if v == nil {
+		return nil
+	}
+	c := *v
+	return &c
 }
 
 // filled makes an empty slice nil.
@@ -254,34 +301,6 @@ func (w *yamlWriter) headers(indent string, headers []Header) {
 	}
 }
 
-func (w *yamlWriter) request(q *Request) {
-	const in = "    "
-	w.line("  - name: %s", yamlText(q.Name))
-	if q.Weight != 1 {
-		w.line(in+"weight: %s", strconv.FormatFloat(q.Weight, 'f', -1, 64))
-	}
-	if key := strings.ToLower(q.Method); slices.Contains(methodKeys, key) {
-		w.line(in+"%s: %s", key, yamlText(q.Path))
-	} else {
-		w.line(in+"method: %s", yamlText(q.Method))
-		w.line(in+"path: %s", yamlText(q.Path))
-	}
-	w.headers(in, q.Headers)
-	if q.Body != "" {
-		w.line(in+"body: %s", quoted(q.Body))
-	}
-	if q.JSON != "" {
-		w.line(in+"json: %s", spaced(q.JSON))
-	}
-	if len(q.Expect) > 0 {
-		var parts []string
-		for _, r := range q.Expect {
-			parts = append(parts, statusText(r))
-		}
-		w.line(in+"expect: {status: [%s]}", strings.Join(parts, ", "))
-	}
-}
-
 func statusText(r StatusRange) string {
 	if r.From == r.To {
 		return strconv.Itoa(r.From)
@@ -329,29 +348,5 @@ func quoted(s string) string {
 		}
 	}
 	b.WriteByte('"')
-	return b.String()
-}
-
-// spaced puts a blank behind the colons and commas of a JSON text, as YAML
-// wants it.
-func spaced(text string) string {
-	var b strings.Builder
-	within, escaped := false, false
-	for _, r := range text {
-		b.WriteRune(r)
-		switch {
-		case escaped:
-			escaped = false
-		case within && r == '\\':
-			escaped = true
-		case r == '"':
-			within = !within
-		case !within && (r == ':' || r == ','):
-			b.WriteByte(' ')
-		}
-	}
-	if !json.Valid([]byte(b.String())) {
-		return text
-	}
 	return b.String()
 }
