@@ -137,7 +137,8 @@ var coverage = &Experiment{
 				values[i] = int64(float64(lognormalMedian) * math.Exp(lognormalSigma*draws.NormFloat64()))
 				h.Add(values[i])
 			}
-			lo, hi, _ := h.Interval(99)
+			sure := h.Sure()[measure.P99]
+			lo, hi := sure.Low, sure.High
 			if l.fault.interval != nil {
 				slices.Sort(values)
 				lo, hi = l.fault.interval(values, 99)

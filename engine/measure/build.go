@@ -40,6 +40,7 @@ func (r *Recorder) View() View {
 	v.Last10 = r.lastTen()
 	v.Since = r.since(v.Segments[len(v.Segments)-1])
 	v.Audit = r.audit
+	v.Slowest = r.slowest.publish(&r.cfg)
 	r.compare(&v)
 	return v
 }
@@ -172,8 +173,13 @@ func (r *Recorder) build(st *segment) *Segment {
 		}
 		st.endpoints = r.endpoints(ls, open, s.To-s.From)
 		st.shape = slices.Clone(atMost(st.blocks.list, frozenBlocks))
+		if len(st.seconds.list) > 0 { // nothing new is known of one that has ended
+			st.clustered = st.seconds.clustered(&s.Stats.Response)
+		}
+		st.warmUp = r.warmUp(st)
 	}
-	s.Endpoints, s.shape = st.endpoints, st.shape
+	s.Endpoints, s.shape, s.WarmUp = st.endpoints, st.shape, st.warmUp
+	s.Sure = Sure{sureOf(r.pile(ls, func(l *ledger) *Histogram { return &l.ok })), st.clustered}
 	r.describe(st, s)
 	return s
 }

@@ -46,12 +46,8 @@ type blocks struct {
 }
 
 // add appends a second.
-func (b *blocks) add(h *Histogram) {
-	if h.count == 0 {
-		return
-	}
+func (b *blocks) add(one block) {
 	b.width = max(b.width, 1)
-	one := coarseBlock(h)
 	if n := len(b.list); n > 0 && b.fill < b.width {
 		b.list[n-1] = joinBlocks(b.list[n-1], one)
 		b.fill++

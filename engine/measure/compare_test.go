@@ -106,7 +106,7 @@ func TestBlocksKeepEverything(t *testing.T) {
 	for i := range int64(1500) {
 		h := fill([]int64{i * 1000, i * 3000, 5})
 		want += 3
-		b.add(h)
+		b.add(coarseBlock(h))
 		if len(b.list) > maxBlocks {
 			t.Fatalf("%d blocks", len(b.list))
 		}
@@ -143,8 +143,8 @@ func BenchmarkCompare(b *testing.B) { // the work of one second
 		for range 2000 {
 			h.Add(int64(20e6 * math.Exp(0.8*rng.NormFloat64())))
 		}
-		then.blocks.add(&h)
-		now.blocks.add(&h)
+		then.blocks.add(coarseBlock(&h))
+		now.blocks.add(coarseBlock(&h))
 	}
 	then.blocks.compact()
 	var c comparison

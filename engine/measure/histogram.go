@@ -331,20 +331,3 @@ func rankOf(p float64, n int64) int64 {
 	}
 	return max(int64(quo), 1)
 }
-
-// Interval is the 95 % confidence interval of percentile p by order
-// statistics: the values at the ranks n·p ± 1.96·√(n·p·(1−p)). It is not ok
-// where a rank lies outside the sample. It assumes independent values.
-func (h *Histogram) Interval(p float64) (lo, hi int64, ok bool) {
-	n, q := float64(h.count), p/100
-	d := 1.96 * math.Sqrt(n*q*(1-q))
-	from, to := int64(math.Floor(n*q-d)), int64(math.Ceil(n*q+d))
-	if from < 1 || to > h.count {
-		return 0, 0, false
-	}
-	lo = h.max
-	if b := h.bucketRanked(from); b >= 0 {
-		lo = max(lowest(b), h.min)
-	}
-	return lo, h.Ranked(to), true
-}

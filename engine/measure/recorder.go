@@ -51,6 +51,7 @@ type Recorder struct {
 	little   little
 	audit    string
 	against  comparison
+	slowest  slowest
 
 	piles []*Histogram // scratch
 }
@@ -66,6 +67,7 @@ func New(cfg Config) *Recorder {
 		notes:  newNotes(),
 	}
 	r.runAges.pool = pool
+	r.slowest.floor = -1
 	r.heat.init()
 	r.facts.Number = -1
 	r.facts.Faults = make([]int64, len(cfg.Faults))
@@ -177,6 +179,7 @@ func (r *Recorder) Add(batch []Sample) {
 			}
 		}
 		c.add(s)
+		r.slowest.offer(s)
 		if s.T2 > 0 || s.Class <= Error {
 			r.little.done += s.T8 - s.T2
 		}

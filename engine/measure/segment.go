@@ -21,6 +21,11 @@ type segment struct {
 	blocks blocks
 	judge  judge
 	health marks
+	// seconds are the newest ones while it is open; clustered and warmUp are of
+	// the last look, once a second.
+	seconds   seconds
+	clustered [NumPercentiles]bool
+	warmUp    WarmUp
 
 	bare      bool // only its figures are left
 	dirty     bool // built is out of date
@@ -54,7 +59,7 @@ func (st *segment) absorb(o *segment) {
 	st.to, st.setting, st.by = o.to, o.setting, o.by
 	st.open.merge(&o.open)
 	st.health.merge(&o.health)
-	st.blocks = blocks{}
+	st.blocks, st.seconds, st.clustered = blocks{}, seconds{}, [NumPercentiles]bool{}
 	st.dirty = true
 	o.ages.Reset()
 }
@@ -91,6 +96,7 @@ func (st *segment) freeze(r *Recorder) {
 	st.base = nil
 	st.ages.Reset()
 	st.blocks.compact()
+	st.seconds = seconds{}
 }
 
 // keepDetail is how many of the newest segments keep their histograms and
@@ -118,6 +124,10 @@ func (st *segment) thaw(r *Recorder) {
 
 // cellClosed takes what the verdict and the comparison need of a cell.
 func (st *segment) cellClosed(c *cell) {
-	st.blocks.add(&c.led.ok)
+	if c.led.ok.count > 0 {
+		second := coarseBlock(&c.led.ok)
+		st.blocks.add(second)
+		st.seconds.add(second)
+	}
 	st.judge.cell = [2]int64{c.led.ok.Percentile(50), c.led.ok.Percentile(90)}
 }

@@ -153,6 +153,9 @@ type Segment struct {
 	Stats     Stats
 	Endpoints []Endpoint // of the newest segments only, nil in older ones
 
+	Sure   Sure   // how sure the percentiles of Stats.Response are
+	WarmUp WarmUp // what an analysis would leave out of its start; nothing here does
+
 	shape []block // of its response times, for Compare; like Endpoints
 }
 
@@ -235,5 +238,8 @@ type View struct {
 	Against   *Segment
 	Changes   [NumPercentiles]Change
 	ChangeMax Change
-	Audit     string // which totals of the gauge disagree with the sums, empty if none
+	// Slowest are those of the whole run that took longest and were tried at the
+	// target, slowest first, at most 50.
+	Slowest []Slow
+	Audit   string // which totals of the gauge disagree with the sums, empty if none
 }

@@ -66,13 +66,11 @@ func Ladder(r canvas.Region, s *engine.Snapshot) {
 		t = newTable(in.W, cols...)
 	}
 	g := sub.segment
-	if clustered(s.View.Heat, g) {
-		t.cols[sure].head, t.cols[about].head = "≈95 % sure within", "≈sure to"
-	}
 	t.heads(in, 0)
 	var stats measure.Stats
+	var within measure.Sure
 	if g != nil {
-		stats = g.Stats
+		stats, within = g.Stats, g.Sure
 	}
 	growing := s.State == engine.Running && !sub.past
 	diverging := g != nil && g.Verdict == measure.Diverging
@@ -90,7 +88,7 @@ func Ladder(r canvas.Region, s *engine.Snapshot) {
 		}
 		t.cell(in, response, y, c, dagger(&sub.counts, row.p))
 		if row.p >= 0 && !diverging {
-			long, short := sureWords(&sub.response, row.p)
+			long, short := sureWords(&sub.response, &within, row.p)
 			t.put(in, sure, y, theme.Dim, long)
 			t.put(in, about, y, theme.Dim, short)
 		}
@@ -122,22 +120,25 @@ func meanOr(l *measure.Ladder, p int, okRate float64, growing bool, role theme.R
 }
 
 // sureWords is the 95 % interval of a percentile: "30.8 – 31.2 ms", and as the
-// larger distance from it: "±0.6 %".
-func sureWords(l *measure.Ladder, p int) (long, short string) {
-	if l.Count == 0 || !l.Enough[p] || l.Open[p] || l.Fail[p] || l.P[p] <= 0 {
+// larger distance from it: "±0.6 %". With "≈" in front it is wider in truth:
+// slow answers come in bursts. What is still open counts in the percentile and
+// not in the interval, which is stretched to hold it.
+func sureWords(l *measure.Ladder, within *measure.Sure, p int) (long, short string) {
+	i := within.P[p]
+	if l.Count == 0 || !l.Enough[p] || l.Open[p] || l.Fail[p] || l.P[p] <= 0 || i.High <= 0 {
 		return "", ""
 	}
-	low, high, bounded := Interval(l, p)
-	if !bounded {
-		return "≥ " + units.Latency(low), ""
+	low, high := min(i.Low, l.P[p]), max(i.High, l.P[p])
+	mark := ""
+	if within.Clustered[p] {
+		mark = "≈"
 	}
 	v := float64(l.P[p])
 	off := max(float64(high)-v, v-float64(low)) / v * 100
-	short = "±" + units.Three(off) + " %"
-	if off >= 100 {
-		short = ""
+	if off < 100 {
+		short = mark + "±" + units.Three(off) + " %"
 	}
-	return units.Between(low, high), short
+	return mark + units.Between(low, high), short
 }
 
 // StagesHeight is the rows of the box of stages.

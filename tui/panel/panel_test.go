@@ -44,7 +44,7 @@ func TestWhatWasDone(t *testing.T) {
 
 func lognormal(n int64, p50, sigma float64) measure.Ladder {
 	l := measure.Ladder{Count: n}
-	q := func(p float64) int64 { return int64(p50 * math.Exp(sigma*normal(p))) }
+	q := func(p float64) int64 { return int64(p50 * math.Exp(sigma*math.Sqrt2*math.Erfinv(2*p-1))) }
 	for i, p := range measure.Percentiles {
 		l.P[i] = q(p / 100)
 		l.Enough[i] = float64(n)*(100-p)/100 >= 10
@@ -53,19 +53,27 @@ func lognormal(n int64, p50, sigma float64) measure.Ladder {
 	return l
 }
 
-// The interval has the width that the page on measurement gives for a
-// lognormal distribution with sigma 0.8.
-func TestIntervalWidth(t *testing.T) {
-	for _, c := range []struct {
-		n       int64
-		p       int
-		percent float64
-	}{{10_000, measure.P50, 2}, {10_000, measure.P90, 2.7}, {60_000, measure.P50, 0.8}, {60_000, measure.P90, 1.1}, {60_000, measure.P99, 2.5}, {300_000, measure.P99, 1.1}, {300_000, measure.P999, 3}} {
-		l := lognormal(c.n, 20e6, 0.8)
-		low, high, _ := Interval(&l, c.p)
-		got := float64(high-low) / 2 / float64(l.P[c.p]) * 100
-		if math.Abs(got-c.percent) > 0.25*c.percent {
-			t.Errorf("n %d, p%v: ±%.2f %%, want ±%v %%", c.n, measure.Percentiles[c.p], got, c.percent)
+// What is sure is said of a percentile that has a value, in both forms, and
+// marked where slow answers come in bursts.
+func TestSureWords(t *testing.T) {
+	l := lognormal(10_000, 20e6, 0.8)
+	l.P[measure.P99] = 130e6
+	var within measure.Sure
+	within.P[measure.P99] = measure.Interval{Low: 124e6, High: 139e6}
+	for name, c := range map[string]struct {
+		set         func(l *measure.Ladder, s *measure.Sure)
+		long, short string
+	}{
+		"known":            {func(*measure.Ladder, *measure.Sure) {}, "124 – 139 ms", "±6.92 %"},
+		"in bursts":        {func(_ *measure.Ladder, s *measure.Sure) { s.Clustered[measure.P99] = true }, "≈124 – 139 ms", "≈±6.92 %"},
+		"stretched":        {func(l *measure.Ladder, _ *measure.Sure) { l.P[measure.P99] = 141e6 }, "124 – 141 ms", "±12.1 %"},
+		"still open":       {func(l *measure.Ladder, _ *measure.Sure) { l.Open[measure.P99] = true }, "", ""},
+		"of an old reader": {func(_ *measure.Ladder, s *measure.Sure) { *s = measure.Sure{} }, "", ""},
+	} {
+		l, within := l, within
+		c.set(&l, &within)
+		if long, short := sureWords(&l, &within, measure.P99); long != c.long || short != c.short {
+			t.Errorf("%s: %q and %q, want %q and %q", name, long, short, c.long, c.short)
 		}
 	}
 }
@@ -188,28 +196,5 @@ func TestMarks(t *testing.T) {
 	}
 	if want := "500/s in 7 s, deploy, concurrency 128, pause, 500/s"; strings.Join(got, ", ") != want {
 		t.Errorf("got %q, want %q", strings.Join(got, ", "), want)
-	}
-}
-
-// Slow answers that come in bursts widen what is sure, and the screen says so;
-// those that come at random do not.
-func TestClustered(t *testing.T) {
-	g := &measure.Segment{From: 10e9, To: 70e9}
-	g.Stats.Response.P[measure.P90], g.Stats.Response.Enough[measure.P90] = 50e6, true
-	series := func(slow func(i int64) uint32) measure.Heat {
-		var rows []measure.HeatSecond
-		for i := range int64(80) {
-			rows = append(rows, measure.HeatSecond{Second: i, First: 25, N: []uint32{90, 0, 0, 0, 0, 0, 0, 0, slow(i)}}) // from 10 and from 100 ms
-		}
-		return measure.Heat{Chunks: [][]measure.HeatSecond{rows[:31], rows[31:]}}
-	}
-	if !clustered(series(func(i int64) uint32 { return uint32(i / 10 % 2 * 40) }), g) {
-		t.Error("ten bad seconds in a row look independent")
-	}
-	if clustered(series(func(i int64) uint32 { return uint32(i * 7919 % 23) }), g) {
-		t.Error("scattered slow answers look like bursts")
-	}
-	if g.From = 65e9; clustered(series(func(i int64) uint32 { return uint32(i) }), g) {
-		t.Error("five seconds are judged")
 	}
 }

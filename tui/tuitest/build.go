@@ -35,6 +35,31 @@ func ladder(n int64, p50, p95, p99, longest float64) measure.Ladder {
 	return l
 }
 
+// sure is how sure the percentiles of a distribution of that shape are. Between
+// them the logarithm of the time goes with the normal quantile of the rank.
+func sure(l measure.Ladder) (s measure.Sure) {
+	normal := func(q float64) float64 { return math.Sqrt2 * math.Erfinv(2*q-1) }
+	n := float64(l.Count)
+	at := func(q float64) int64 {
+		z, z0, v0 := normal(q), normal(1/(n+1)), float64(max(l.Min, 1))
+		for i, v := range l.P {
+			z1, v1 := normal(measure.Percentiles[i]/100), float64(max(v, 1))
+			if z <= z1 {
+				return int64(v0 * math.Pow(v1/v0, max(0, (z-z0)/(z1-z0))))
+			}
+			z0, v0 = z1, v1
+		}
+		return l.Max
+	}
+	for i, p := range measure.Percentiles {
+		if l.Enough[i] {
+			half := 1.96 * math.Sqrt(n*p/100*(1-p/100)) / n
+			s.P[i] = measure.Interval{Low: at(p/100 - half), High: at(min(p/100+half, 1))}
+		}
+	}
+	return s
+}
+
 // bound marks the percentiles from i on as lower bounds.
 func bound(l measure.Ladder, i int) measure.Ladder {
 	for ; i < measure.NumPercentiles; i++ {
@@ -82,6 +107,7 @@ func segment(id int, from, to int64, kind measure.Kind, rate, rateTo float64, c 
 		Stats:   measure.Stats{Counts: measure.Counts{Intended: l.Count, Sent: l.Count, OK: l.Count}, Response: l, Service: l, ByStatus: []measure.Tally{{Name: "200", Count: l.Count}}},
 	}
 	stages(&s.Stats)
+	s.Sure = sure(l)
 	return s
 }
 

@@ -56,6 +56,7 @@ func Running() *engine.Snapshot {
 	four := segment(4, 125, 190, measure.Hold, 1000, 1000, 128, ladder(65000, 28.4, 55.9, 84.2, 377), measure.Steady)
 	five := segment(5, 190, 222, measure.Hold, 1200, 1200, 128, ladder(38259, 31.0, 74.0, 121, 412), measure.Steady)
 	five.Open = true
+	five.Sure.Clustered[measure.P99], five.Sure.Clustered[measure.P999] = true, true
 	c := measure.Counts{Intended: 38456, Sent: 38456, OK: 38259, Limited: 112, Status: 37, Error: 4, InFlight: 44}
 	five.Stats.Counts = c
 	five.Stats.ByStatus = []measure.Tally{{Name: "200", Count: 38259}, {Name: "429", Count: 112}, {Name: "500", Count: 37, Sample: "upstream timed out"}}
@@ -123,6 +124,7 @@ func current(s *engine.Snapshot, c measure.Counts, since measure.Ladder, ten mea
 	g.Stats.Counts = c
 	g.Stats.Response = ladder(c.OK, float64(since.P[measure.P50])/float64(ms), float64(since.P[measure.P95])/float64(ms), float64(since.P[measure.P99])/float64(ms), float64(since.Max)/float64(ms))
 	stages(&g.Stats)
+	g.Sure = sure(g.Stats.Response)
 	s.View.Since = window(s.View.Since.Seconds, c, since, g.Stats.Response)
 	s.View.Last10 = ten
 	r := &s.View.Run.Counts

@@ -1,0 +1,176 @@
+package measure
+
+import (
+	"cmp"
+	"math"
+	"slices"
+)
+
+// Interval is where the true percentile lies with 95 % confidence, in
+// nanoseconds. The zero value says that there are too few values for it.
+type Interval struct{ Low, High int64 }
+
+// Sure holds the intervals of the [Percentiles] of one distribution. They take
+// its values for independent of each other; Clustered says where they are not,
+// which makes the true interval wider.
+type Sure struct {
+	P         [NumPercentiles]Interval
+	Clustered [NumPercentiles]bool
+}
+
+// Sure returns the 95 % confidence intervals of the [Percentiles] by order
+// statistics: the values at the ranks n·p ± 1.96·√(n·p·(1−p)). Those of
+// percentiles that n is too small to print are zero.
+func (h *Histogram) Sure() [NumPercentiles]Interval { return sureOf([]*Histogram{h}) }
+
+// sureOf is [Histogram.Sure] of a sum of histograms. The lower end is read at
+// the lower edge of its bucket and the upper one at the upper, so that neither is
+// too near.
+func sureOf(done []*Histogram) (out [NumPercentiles]Interval) {
+	var n, least, most int64
+	high := false
+	for _, h := range done {
+		if h.count == 0 {
+			continue
+		}
+		if n == 0 || h.min < least {
+			least = h.min
+		}
+		n, most, high = n+h.count, max(most, h.max), high || h.high != nil
+	}
+	type end struct {
+		rank  int64
+		p     int
+		upper bool
+	}
+	var buf [2 * NumPercentiles]end
+	ends := buf[:0]
+	for j, part := range perMyriad {
+		if n*(10000-part) < 10*10000 {
+			break
+		}
+		q := float64(part) / 10000
+		middle, half := float64(n)*q, 1.96*math.Sqrt(float64(n)*q*(1-q))
+		ends = append(ends,
+			end{max(int64(math.Floor(middle-half)), 1), j, false},
+			end{min(int64(math.Ceil(middle+half)), n), j, true})
+	}
+	slices.SortFunc(ends, func(a, b end) int { return cmp.Compare(a.rank, b.rank) })
+
+	var seen int64
+	var pageBuf [16]*page
+	for i := 0; i < numPages && len(ends) > 0; i++ {
+		pages := pageBuf[:0]
+		for _, h := range done {
+			if h.pages[i] != nil {
+				pages = append(pages, h.pages[i])
+			}
+		}
+		if len(pages) == 0 {
+			continue
+		}
+		for k := 0; k < pageSize && len(ends) > 0; k++ {
+			if k%strideSize == 0 && !high { // most strides hold no rank: sum and skip
+				sum := int64(0)
+				for _, pg := range pages {
+					sum += strideSum(pg, k)
+				}
+				if seen+sum < ends[0].rank {
+					seen += sum
+					k += strideSize - 1
+					continue
+				}
+			}
+			for _, pg := range pages {
+				seen += int64(pg[k])
+			}
+			if high {
+				for _, h := range done {
+					seen += int64(h.high[i<<pageBits+k])
+				}
+			}
+			for ; len(ends) > 0 && ends[0].rank <= seen; ends = ends[1:] {
+				if b := i<<pageBits + k; ends[0].upper {
+					out[ends[0].p].High = min(highest(b), most)
+				} else {
+					out[ends[0].p].Low = max(lowest(b), least)
+				}
+			}
+		}
+	}
+	for _, e := range ends { // above the range of the buckets
+		if e.upper {
+			out[e.p].High = most
+		} else {
+			out[e.p].Low = min(MaxValue, most)
+		}
+	}
+	return out
+}
+
+const (
+	clusterSeconds = 120 // newest seconds that are searched for bursts
+	clusterLeast   = 10
+	clusterLimit   = 0.2
+)
+
+// seconds are the response times of the newest seconds of a segment, oldest
+// first. A second without an answer is not among them.
+type seconds struct{ list []block }
+
+func (s *seconds) add(b block) {
+	if len(s.list) == clusterSeconds {
+		copy(s.list, s.list[1:])
+		s.list = s.list[:clusterSeconds-1]
+	}
+	s.list = append(s.list, b)
+}
+
+// clustered says for each percentile of a ladder whether values above it come in
+// bursts: their numbers, second by second, correlate with those of the second
+// before by more than 0.2.
+func (s *seconds) clustered(l *Ladder) (out [NumPercentiles]bool) {
+	if len(s.list) < clusterLeast {
+		return out
+	}
+	var buf [clusterSeconds]float64
+	counts := buf[:len(s.list)]
+	for j, v := range l.P {
+		if !l.Enough[j] {
+			break
+		}
+		limit := uint16(coarseCount - 1)
+		if v <= MaxValue {
+			limit = uint16(bucketOf(v) >> coarseBits)
+		}
+		for i := range s.list {
+			n := uint32(0)
+			for k := len(s.list[i].buckets) - 1; k >= 0 && s.list[i].buckets[k].bucket > limit; k-- {
+				n += s.list[i].buckets[k].n
+			}
+			counts[i] = float64(n)
+		}
+		out[j] = lag1(counts) > clusterLimit
+	}
+	return out
+}
+
+// lag1 is the correlation of a series with itself, one step later; 0 for a
+// series that does not change.
+func lag1(v []float64) float64 {
+	mean := 0.0
+	for _, x := range v {
+		mean += x / float64(len(v))
+	}
+	var own, next float64
+	for i, x := range v {
+		own += (x - mean) * (x - mean)
+		if i > 0 {
+			next += (x - mean) * (v[i-1] - mean)
+		}
+	}
+	if own <= 1e-12*mean*mean { // nothing but rounding
+		return 0
+	}
+	return next / own
+}
