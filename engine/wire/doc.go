@@ -16,7 +16,13 @@
 // small. An exchange that fails classifies its own end (broken.go), since
 // fasthttp calls many different ends an EOF.
 //
+// A request may have holes ([Hole]), which [Request.Fill] fills before each
+// send into a request of the caller's (fill.go); one whose holes are open is
+// never sent. What a request asks to be kept of its answer (capture.go) lies in
+// a buffer that the connection borrows as long as it may be looked at.
+//
 // Invariants: a request leaves at most once; nothing leaves without the gate's
-// consent; the byte counts are the socket's; a kept connection is never reused
-// with anything unread on it.
+// consent; no value that fills a hole makes two requests of one; the byte
+// counts are the socket's; a kept connection is never reused with anything
+// unread on it.
 package wire
