@@ -67,15 +67,17 @@ func (v *driver) apply(o Order, t int64) (Applied, []victim, error) {
 			return Applied{}, nil, refuse("start a new one", "the run is ending")
 		}
 	case Ready:
-		if c.Verb != grammar.Rate && c.Verb != grammar.Concurrency && c.Verb != grammar.Arrivals && c.Verb != grammar.Late && c.Verb != grammar.Stop {
+		if !turns(c.Verb) && c.Verb != grammar.Stop {
 			return Applied{}, nil, refuse("press enter to start", "the run has not begun")
 		}
 	}
 	text := c.String()
 	done := func(from, to string) Applied { return Applied{Event: v.event(t, o.By, text, from, to, false)} }
 	switch c.Verb {
-	case grammar.Rate, grammar.Concurrency, grammar.Arrivals, grammar.Late:
+	case grammar.Rate, grammar.Wave, grammar.Spike, grammar.Step, grammar.Concurrency, grammar.Arrivals, grammar.Late:
 		return v.dialOrder(o, t)
+	case grammar.Weight:
+		return v.weightOrder(o, t)
 	case grammar.Pause:
 		if v.state == Paused {
 			return Applied{}, nil, refuse("resume goes on", "the load is at zero already")
@@ -107,21 +109,68 @@ func (v *driver) apply(o Order, t int64) (Applied, []victim, error) {
 	return Applied{}, nil, refuse("", "%s cannot be done here", c.Verb)
 }
 
+// turns reports whether a verb turns a dial.
+func turns(v grammar.Verb) bool {
+	switch v {
+	case grammar.Rate, grammar.Wave, grammar.Spike, grammar.Step, grammar.Concurrency, grammar.Arrivals, grammar.Late:
+		return true
+	}
+	return false
+}
+
+// weight changes the mix from t on. It is no dial: it takes nothing from the
+// phases, and what waits stays.
+func (v *driver) weight(t int64, by By, c grammar.Change) error {
+	x, k, err := v.weigh(c)
+	if err != nil {
+		return err
+	}
+	from := v.weightText(v.mix, k)
+	v.setMix(x, c.String())
+	v.event(t, by, c.String(), from, v.weightText(x, k), false)
+	return nil
+}
+
+// weightOrder changes the mix for an operator.
+func (v *driver) weightOrder(o Order, t int64) (Applied, []victim, error) {
+	before := v.mix
+	o.Gesture = 0
+	if _, _, err := v.weigh(o.Do); err != nil {
+		return Applied{}, nil, err
+	}
+	v.remember(o, t)
+	if err := v.weight(t, o.By, o.Do); err != nil {
+		return Applied{}, nil, err
+	}
+	e, last := v.events[len(v.events)-1], &v.undo[len(v.undo)-1]
+	last.before.mix, last.weight, last.text = before, [2]string{e.From, e.To}, e.To+" back to "+e.From
+	return Applied{Event: e}, nil, nil
+}
+
+// setMix makes x the mix of the load; what did it labels the segment.
+func (v *driver) setMix(x *shares, what string) {
+	v.mix, v.rest.mix = x, x
+	v.d.reweigh(x)
+	v.stale, v.weighed = true, what
+}
+
 // dialOrder turns a dial.
 func (v *driver) dialOrder(o Order, t int64) (Applied, []victim, error) {
 	c := o.Do
 	if o.Rev != 0 && o.Rev != v.rev {
 		return Applied{}, nil, ErrMoved
 	}
-	x := v.dials
+	if c.Verb == grammar.Rate && c.Name != "" {
+		return Applied{}, nil, refuse("write it into the phases of the profile", "a file is replayed only in phases")
+	}
+	x, at := v.dials, t
 	if v.state == Paused {
-		x = v.rest
+		x, at = v.rest, 0 // it stands still
 	}
 	if v.state == Ready || v.state == Paused {
 		c.Over = 0 // nothing moves while the load is at zero
-		x.over = 0
 	}
-	y, clamped, err := x.turn(c, t, &v.bounds, o.By == ByKey)
+	y, clamped, err := x.turn(c, at, &v.bounds, o.By == ByKey)
 	if err != nil {
 		return Applied{}, nil, err
 	}
@@ -139,15 +188,10 @@ func (v *driver) dialOrder(o Order, t int64) (Applied, []victim, error) {
 	v.take(t, o.By)
 	if v.state == Paused {
 		v.rest = y
-		y.rate, y.from, y.over, y.closed = v.rate, v.from, v.over, v.closed
-		v.turnTo(t, y)
-	} else {
-		v.turnTo(t, y)
+		y.course, y.back = v.course, v.back
 	}
+	v.turnTo(t, y)
 	to := v.describe(c)
-	if v.state == Paused && c.Verb == grammar.Rate {
-		to = "rate " + v.rest.rateText()
-	}
 	var cuts []victim
 	if c.Cut {
 		cuts = v.d.choose(v.d.open-v.d.idle.n-v.d.limit, byCut)
@@ -170,14 +214,14 @@ func (v *driver) remember(o Order, t int64) {
 	if n := len(v.undo); n > 0 && o.Gesture != 0 && v.undo[n-1].gesture == o.Gesture {
 		return
 	}
-	before := v.dials
+	now, before := v.dials, v.kept(t)
 	if v.state == Paused {
-		before = v.rest
+		now, before = v.rest, v.rest.kept(0)
 	}
 	if len(v.undo) == undoMax {
 		v.undo = v.undo[1:]
 	}
-	v.undo = append(v.undo, step{gesture: o.Gesture, before: before.still(t), holder: v.holder})
+	v.undo = append(v.undo, step{gesture: o.Gesture, before: before, course: now.course, holder: v.holder})
 }
 
 // takeBack undoes the last gesture, and gives the dials back to whom they were
@@ -189,14 +233,28 @@ func (v *driver) takeBack(o Order, t int64) (Applied, []victim, error) {
 	}
 	last := v.undo[n-1]
 	y := last.before
-	if y.rate > v.bounds.Rate || y.concurrency > v.bounds.Concurrency {
+	if is := last.weight; is[1] != "" {
+		v.undo = v.undo[:n-1]
+		v.setMix(y.mix, is[0])
+		return Applied{Event: v.event(t, o.By, o.Do.String(), is[1], is[0], false)}, nil, nil
+	}
+	y.mix = v.mix
+	if y.top() > v.bounds.Rate || y.concurrency > v.bounds.Concurrency {
 		return Applied{}, nil, refuse("", "the setting before is above a ceiling")
 	}
 	v.undo = v.undo[:n-1]
 	from := v.both()
-	if v.state == Paused {
+	switch {
+	case v.state == Paused:
+		if last.course == v.rest.course {
+			y.course, y.back = v.rest.course, v.rest.back
+		}
 		v.rest = y
-		y.rate, y.from, y.over, y.closed = v.rate, v.from, v.over, v.closed
+		y.course, y.back = v.course, v.back
+	case last.course == v.course: // another dial was turned
+		y.course, y.back = v.course, v.back
+	default:
+		y = y.thawed(t)
 	}
 	v.turnTo(t, y)
 	v.holder = last.holder
@@ -214,7 +272,7 @@ func (v *driver) both() string {
 	if v.state == Paused {
 		x = v.rest
 	}
-	return fmt.Sprintf("rate %s, concurrency %d", x.rateText(), x.concurrency)
+	return fmt.Sprintf("%s, concurrency %d", x.rateChange(), x.concurrency)
 }
 
 // phaseOrder gives the dials to the phases, or takes them.
@@ -226,8 +284,10 @@ func (v *driver) phaseOrder(o Order, t int64) (Applied, error) {
 	switch o.Do.Word {
 	case "off":
 		v.interrupt(t)
-		v.dials = v.still(t)
-		v.flow(t)
+		if v.motion == ramp || v.motion == stairs || v.motion == replay {
+			v.dials = v.still(t)
+			v.flow(t)
+		}
 		v.holder = o.By
 		v.stale = true
 	case "on":
@@ -247,10 +307,13 @@ func (v *driver) phaseOrder(o Order, t int64) (Applied, error) {
 			v.index = 0
 			v.turnTo(t, v.base())
 		} else {
-			if v.over > 0 { // what a skipped ramp would have reached
-				y := v.dials
-				y.over = 0
-				v.turnTo(t, y)
+			if end := v.course.next(); end != never { // what a skipped ramp would have reached
+				y := v.passed()
+				for y.next() != never {
+					end = y.next()
+					y = y.passed()
+				}
+				v.turnTo(t, y.frozen(end).thawed(t))
 			}
 			v.index++
 		}
@@ -265,7 +328,7 @@ func (v *driver) stopOrder(o Order, t int64) (Applied, []victim, error) {
 		v.state, v.ending, v.short = Ended, byOperator, true
 		return Applied{Event: v.event(t, o.By, o.Do.String(), "", "", false)}, nil, nil
 	}
-	from := "rate " + v.rateText()
+	from := v.rateChange()
 	why := byOperator
 	if o.By == BySignal || o.By == ByGuard {
 		why = string(o.By)
@@ -275,6 +338,7 @@ func (v *driver) stopOrder(o Order, t int64) (Applied, []victim, error) {
 	if o.Do.Now {
 		v.short = true
 		v.d.stopFlow(t, true)
+		v.d.forgetJobs()
 		cuts = v.d.choose(len(v.d.slots), byStop)
 	}
 	return Applied{Event: v.event(t, o.By, o.Do.String(), from, "rate 0", false)}, cuts, nil

@@ -7,8 +7,9 @@ type ticket struct {
 	seq        int64 // running number of intended requests, from 1
 	segment    int32 // of t0
 	endpoint   uint16
-	retire     bool // not a request: the slot is to close and leave
-	again      bool // not a request: the slot is to ask the dispatcher
+	flow       *flow // what the request carries; nil for a plain one
+	retire     bool  // not a request: the slot is to close and leave
+	again      bool  // not a request: the slot is to ask the dispatcher
 }
 
 // waiting is a released request without a slot.
@@ -17,6 +18,7 @@ type waiting struct {
 	seq      int64
 	segment  int32
 	endpoint uint16
+	flow     *flow // of a step of a scenario that has begun
 }
 
 // chunkLen is how many waiting requests a chunk of the backlog holds.

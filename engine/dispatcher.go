@@ -31,7 +31,8 @@ type dispatcher struct {
 
 	sched    Schedule
 	mix      *mix
-	intended int64 // requests released by the schedule
+	intended int64 // requests whose time has come: arrivals, and steps after the first
+	starts   int64 // arrivals
 	unsent   int64 // of these, dropped before they got a slot
 	waiting  backlog
 	maxLate  int64
@@ -45,6 +46,13 @@ type dispatcher struct {
 	held    held    // slots given out by the schedule
 	opening float64 // slots that may be opened for the first time now
 	opened  int64   // when opening was brought up to date
+
+	waits    later   // users that think, jobs to be asked for
+	retries  later   // requests between two attempts
+	ready    later   // polls and further attempts whose time has come, without a slot
+	wire     float64 // requests that the ceiling allows beside the arrivals
+	wired    int64   // when wire was brought up to date
+	pausedAt int64
 
 	driver  driver
 	shard   shard             // samples of requests that never got a slot
@@ -95,6 +103,15 @@ func (d *dispatcher) wakeAt(now int64) int64 {
 	if t0, ok := d.sched.Next(); ok && !d.halted {
 		next = min(next, t0)
 	}
+	if !d.halted || d.driver.state == Stopping {
+		next = min(next, d.waits.next(), d.retries.next())
+		if d.ready.Len() > 0 && (d.idle.n > 0 || d.open < d.limit) {
+			next = min(next, now+recheck) // the ceiling, or the pace of opening, holds them back
+		}
+	}
+	if d.r.extras {
+		d.tellDue()
+	}
 	if d.waiting.len() > 0 && d.open < d.limit {
 		next = min(next, now+recheck)
 	}
@@ -109,9 +126,15 @@ func (d *dispatcher) wakeAt(now int64) int64 {
 // wakes after it.
 func (d *dispatcher) due(now, upTo int64, out []wake) ([]wake, bool) {
 	if d.halted {
+		if d.driver.state == Stopping { // jobs are followed to their end
+			d.mature(now)
+			out = d.hand(now, out)
+		}
 		return out, false
 	}
-	if d.r.closed.Load() {
+	d.mature(now)
+	out = d.hand(now, out)
+	if d.r.closed.Load() && d.waiting.len() == 0 {
 		return d.fill(now, out)
 	}
 	for d.waiting.len() > 0 && len(out) < releaseMax {
@@ -152,12 +175,16 @@ func (d *dispatcher) due(now, upTo int64, out []wake) ([]wake, bool) {
 // intend counts a request of the schedule and draws what it is.
 func (d *dispatcher) intend(t0, now int64) waiting {
 	d.intended++
-	return waiting{t0: t0, t1: now, seq: d.r.seq.Add(1), segment: d.r.segment.Load(), endpoint: d.mix.next()}
+	d.starts++
+	return waiting{t0: t0, t1: now, seq: d.r.seq.Add(1), segment: d.r.segment.Load(), endpoint: d.r.draw(d.mix)}
 }
 
 // grant gives a slot to a request.
 func (d *dispatcher) grant(s *slot, w waiting, now int64) ticket {
-	tk := ticket{t0: w.t0, t1: w.t1, t2: max(now, w.t1), seq: w.seq, segment: w.segment, endpoint: w.endpoint}
+	tk := ticket{t0: w.t0, t1: w.t1, t2: max(now, w.t1), seq: w.seq, segment: w.segment, endpoint: w.endpoint, flow: w.flow}
+	if d.r.extras {
+		d.spendWire(now)
+	}
 	s.assign(&tk)
 	s.granted = tk.t2
 	d.held.n++
@@ -240,7 +267,12 @@ func (d *dispatcher) next(s *slot, tk *ticket) bool {
 			tk.retire = true
 			return false
 		}
-		if d.r.closed.Load() && !d.halted {
+		if f := d.pullFlow(now); f != nil {
+			*tk = d.grantFlow(s, f, now)
+			d.mu.Unlock()
+			return true
+		}
+		if d.r.closed.Load() && !d.halted && d.waiting.len() == 0 {
 			s.shard.mu.Lock()
 			wait := s.begin(tk, now)
 			s.shard.mu.Unlock()
@@ -280,6 +312,18 @@ func (d *dispatcher) pull(now int64) (waiting, bool) {
 	}
 	d.sched.Advance()
 	return d.intend(t0, now), true
+}
+
+// pullFlow returns a poll or a further attempt for a slot that has finished.
+func (d *dispatcher) pullFlow(now int64) *flow {
+	if !d.r.extras || d.halted && d.driver.state != Stopping {
+		return nil
+	}
+	d.mature(now)
+	if d.ready.Len() == 0 || !d.mayWire(now) {
+		return nil
+	}
+	return d.ready.take(never)
 }
 
 // leave takes a slot out: its worker ends. The caller holds the lock.
@@ -325,6 +369,10 @@ func (d *dispatcher) drop(class measure.Class, now int64, w waiting) {
 	d.shard.mu.Lock()
 	d.shard.append(&s, &d.r.batches)
 	d.shard.mu.Unlock()
+	if w.flow != nil {
+		w.flow.failed = true
+		w.flow.end(now)
+	}
 }
 
 // unsent is the record of a request that never got a slot.
@@ -379,6 +427,12 @@ func (d *dispatcher) stopFlow(now int64, withhold bool) {
 		d.r.halts.Add(1)
 	}
 	d.supersede(now)
+	switch d.driver.state {
+	case Paused:
+		d.pausedAt = now
+	case Stopping:
+		d.stopFlows(now)
+	}
 }
 
 // never is later than every moment of a run.

@@ -16,25 +16,28 @@ import (
 type driver struct {
 	d *dispatcher
 	dials
-	bounds bounds
-	state  State
-	ending string
-	short  bool // it ended before its plan did
-	holder By
-	first  dials // ordered before the start; without a concurrency if nothing was
+	bounds     bounds
+	state      State
+	ending     string
+	short      bool // it ended before its plan did
+	holder     By
+	profileMix *shares // the shares as the profile has them
+	first      dials   // ordered before the start; without a concurrency if nothing was
 
-	halt  int64  // when the load was halted last: pause or stop
-	rest  dials  // while paused: the setting to resume, its ramp beginning anew
-	end   int64  // of the planned duration
-	stale bool   // a change was made that is not yet in a segment
-	rev   uint64 // grows with every turn of the dials, from 1
+	halt    int64  // when the load was halted last: pause or stop
+	rest    dials  // while paused: the setting to resume, standing still
+	end     int64  // of the planned duration
+	stale   bool   // a change was made that is not yet in a segment
+	weighed string // the newest change of the mix that is not yet in a segment
+	rev     uint64 // grows with every turn of the dials, from 1
 
 	phases    []profiles.Phase
 	index     int   // of the present phase
 	phaseEnd  int64 // when it ends; never while the phases do not drive
 	phaseLeft int64 // of a phase that was interrupted
-	before    dials // a phase's pause
-	endAfter  bool  // the run ends with the phases
+	before    dials // a phase's pause: the setting to resume, standing still
+	replays   replays
+	endAfter  bool // the run ends with the phases
 
 	events  []Event
 	notices []Notice
@@ -44,9 +47,11 @@ type driver struct {
 // step is one gesture that can be taken back.
 type step struct {
 	gesture uint64
-	before  dials
+	before  dials  // standing still
+	course  course // as it was, its clock going
 	holder  By
 	text    string
+	weight  [2]string // of the mix, not of a dial: what it was and what it became
 }
 
 // byOperator is the ending of a run that its operator stopped in peace.
@@ -74,11 +79,8 @@ const noticesMax = 20
 // run does.
 func (v *driver) next() int64 {
 	next := v.end
-	if v.state == Running && v.over > 0 {
-		next = min(next, v.began+v.over)
-	}
 	if v.state == Running {
-		next = min(next, v.phaseEnd)
+		next = min(next, v.course.next(), v.phaseEnd)
 	}
 	return next
 }
@@ -91,15 +93,32 @@ func (v *driver) fire(t int64) {
 		return
 	}
 	by := v.holder
-	if v.over > 0 && t >= v.began+v.over {
-		v.dials = v.still(t)
-		v.stale = true
+	if t >= v.course.next() {
+		v.pass(t)
 	}
 	if t >= v.phaseEnd {
 		v.index++
 		v.advance(t)
 	}
 	v.settle(t, by, "")
+}
+
+// pass does what the rate does by itself at t. The next step of stairs and the
+// end of a spike are changes of the rate; a ramp and a wave end in the rate that
+// they have.
+func (v *driver) pass(t int64) {
+	moved, from := v.motion, v.rateChange()
+	y := v.passed()
+	switch moved {
+	case stairs, spike:
+		v.turnTo(t, y)
+		v.event(t, v.holder, v.rateChange(), from, v.rateChange(), false)
+	case ramp:
+		v.dials, v.stale = y, true
+	default:
+		v.dials, v.stale = y, true
+		v.flow(t)
+	}
 }
 
 // advance carries out phases from the present one on, until one takes time.
@@ -122,15 +141,13 @@ func (v *driver) advance(t int64) {
 		}
 		from := v.describe(p.Change)
 		switch p.Verb {
-		case grammar.Pause:
-			v.before = v.still(t)
-			v.turnTo(t, v.silent(t))
-		case grammar.Resume:
-			y := v.still(t)
-			y.rate, y.closed = v.before.rate, v.before.closed
-			v.turnTo(t, y)
+		case grammar.Weight:
+			if err := v.weight(t, ByProfile, p.Change); err != nil {
+				v.event(t, ByProfile, p.Text+": "+err.Error(), "", "", false)
+			}
+			continue
 		default:
-			y, _, err := v.turn(p.Change, t, &v.bounds, true)
+			y, err := v.phase(v.dials, p.Change, t, &v.before)
 			if err != nil {
 				v.event(t, ByProfile, p.Text+": "+err.Error(), from, from, false)
 				continue
@@ -138,12 +155,8 @@ func (v *driver) advance(t int64) {
 			v.turnTo(t, y)
 		}
 		v.event(t, ByProfile, p.Change.String(), from, v.describe(p.Change), false)
-		if v.over > 0 && p.Verb == grammar.Rate {
-			v.phaseEnd = v.began + v.over
-			return
-		}
-		if p.Over > 0 { // a ramp to where the rate is already
-			v.phaseEnd = t + int64(p.Over)
+		if lasts := v.lasts(p.Change); lasts > 0 {
+			v.phaseEnd = t + lasts
 			return
 		}
 	}
@@ -157,19 +170,36 @@ func (v *driver) advance(t int64) {
 	}
 }
 
+// phase is the setting x after a phase at t. A pause leaves in before what its
+// resume brings back.
+func (v *driver) phase(x dials, c grammar.Change, t int64, before *dials) (dials, error) {
+	switch {
+	case c.Verb == grammar.Pause:
+		*before = x.frozen(t)
+		x.course, x.back = holdAt(0, t), course{}
+		return x, nil
+	case c.Verb == grammar.Resume:
+		x.course, x.back = before.thaw(t), before.back
+		return x, nil
+	case c.Verb == grammar.Rate && c.Name != "":
+		r := v.replays[c]
+		if r == nil {
+			return x, refuse("", "the file was not read")
+		}
+		x.course = course{motion: replay, began: t, over: int64(r.Length()), do: c, file: r}
+		x.back = course{}
+		return x, nil
+	}
+	y, _, err := x.turn(c, t, &v.bounds, true)
+	return y, err
+}
+
 // notice tells the operator something that is not a change.
 func (v *driver) notice(t int64, text string) {
 	if len(v.notices) == noticesMax {
 		v.notices = v.notices[1:]
 	}
 	v.notices = append(v.notices, Notice{At: time.Duration(t), Text: text})
-}
-
-// silent is the present setting at rate 0.
-func (v *driver) silent(t int64) dials {
-	y := v.still(t)
-	y.rate, y.closed = 0, false
-	return y
 }
 
 // turnTo makes y the setting from t on. A segment for it is opened by settle.
@@ -188,7 +218,10 @@ func (v *driver) turnTo(t int64, y dials) {
 	if y.concurrency != x.concurrency {
 		d.limit = y.concurrency
 	}
-	if y.closed != x.closed || y.rate != x.rate || y.from != x.from || y.began != x.began || y.over != x.over {
+	if y.mix != x.mix {
+		d.reweigh(y.mix)
+	}
+	if y.course != x.course {
 		d.supersede(t)
 		v.flow(t)
 	}
@@ -200,8 +233,12 @@ func (v *driver) flow(t int64) {
 	switch {
 	case d.halted || v.closed:
 		d.sched.Hold(t, 0)
-	case v.over > 0:
+	case v.motion == ramp:
 		d.sched.Ramp(t, v.rateAt(t), v.rate, time.Duration(v.began+v.over-t))
+	case v.motion == wave:
+		d.sched.Wave(t, v.do.From, v.do.To, v.do.Every, time.Duration(v.into(t)))
+	case v.motion == replay:
+		d.sched.Replay(t, v.file, time.Duration(t-v.began))
 	default:
 		d.sched.Hold(t, v.rate)
 	}
@@ -214,14 +251,20 @@ func (v *driver) settle(t int64, by By, label string) {
 		return
 	}
 	v.stale = false
+	if label == "" {
+		label, v.weighed = v.weighed, ""
+	}
 	seg := measure.Segment{Kind: measure.Hold, Setting: v.setting(t), By: string(by), Label: label, From: t, Open: true}
 	switch {
 	case v.state == Paused:
 		seg.Kind, seg.Setting.Rate, seg.Setting.RateTo = measure.Paused, 0, 0
 	case v.state == Stopping:
 		return
-	case v.over > 0:
-		seg.Kind = measure.Ramp
+	default:
+		seg.Kind = motionKinds[v.motion]
+		if v.motion != stairs && seg.Label == "" {
+			seg.Label = v.shapeText()
+		}
 	}
 	seg.ID = v.d.r.nextSegment()
 	v.d.opens = append(v.d.opens, seg)
@@ -237,10 +280,10 @@ func (v *driver) describe(c grammar.Change) string {
 	case grammar.Late:
 		return "late " + v.late
 	}
-	if v.state == Paused && c.Verb != grammar.Rate {
-		return "rate 0"
+	if v.state == Paused {
+		return v.rest.rateChange()
 	}
-	return "rate " + v.rateText()
+	return v.rateChange()
 }
 
 // opening is the setting before the first event.
@@ -256,11 +299,10 @@ func (v *driver) seen(t int64) Dial {
 	var d Dial
 	switch v.state {
 	case Paused:
-		d = v.rest.dial(t, true)
-		d.RampLeft = time.Duration(v.rest.over)
+		d = v.rest.dial(0, true)
 	case Stopping, Ended:
 		d = v.dial(t, false)
-		d.Now, d.RampLeft = 0, 0
+		d.Now, d.RampLeft, d.Shape = 0, 0, Shape{}
 	default:
 		d = v.dial(t, false)
 	}
@@ -274,6 +316,9 @@ func (v *driver) event(t int64, by By, do, from, to string, mark bool) Event {
 		ID: len(v.events) + 1, At: time.Duration(t), Wall: v.d.r.wall(t), By: by,
 		Do: do, From: from, To: to, Segment: int(v.d.r.segment.Load()), Mark: mark,
 		After: v.seen(t), Halted: v.state != Running,
+	}
+	if v.mix != v.profileMix {
+		e.Shares = v.mix.percents()
 	}
 	v.events = append(v.events, e)
 	return e
@@ -305,11 +350,7 @@ func (v *driver) pause(t int64) {
 	if v.holder == ByProfile {
 		v.interrupt(t)
 	}
-	v.rest = v.dials
-	if v.over > 0 {
-		now := v.rateAt(t)
-		v.rest.from, v.rest.over = now, v.began+v.over-t
-	}
+	v.rest = v.frozen(t)
 	v.state, v.stale = Paused, true
 	v.d.stopFlow(t, true)
 	v.d.sched.Hold(t, 0)
@@ -317,13 +358,10 @@ func (v *driver) pause(t int64) {
 
 // resume goes on with the setting that was paused.
 func (v *driver) resume(t int64) {
-	y := v.rest
-	if y.over > 0 {
-		y.began = t
-	}
-	v.dials = y
+	v.dials = v.rest.thawed(t)
 	v.state, v.stale = Running, true
 	v.d.halted = false
+	v.d.goOnAfterPause(t)
 	v.flow(t)
 	if v.holder == ByProfile && v.index < len(v.phases) {
 		v.phaseEnd = t + v.phaseLeft
@@ -335,33 +373,25 @@ func (v *driver) wants(t int64) (dials, bool) {
 	if v.index >= len(v.phases) {
 		return v.dials, false
 	}
-	x := v.base()
-	before := x
+	x, before, clock := v.base(), dials{}, int64(0)
+	x.mix = v.mix // weights are not taken from the phases, so they do not come back with them
 	for i := 0; i <= v.index; i++ {
 		p := v.phases[i].Change
 		switch p.Verb {
-		case grammar.Pause:
-			before = x
-			x.rate, x.closed = 0, false
-		case grammar.Resume:
-			x.rate, x.closed = before.rate, before.closed
-		case grammar.Rate, grammar.Concurrency, grammar.Arrivals, grammar.Late:
-			y, _, err := x.turn(p, t, &v.bounds, true)
-			if err != nil {
-				continue
+		case grammar.Pause, grammar.Resume, grammar.Rate, grammar.Wave, grammar.Spike, grammar.Step,
+			grammar.Concurrency, grammar.Arrivals, grammar.Late:
+			if y, err := v.phase(x, p, clock, &before); err == nil {
+				x = y
 			}
-			if i < v.index {
-				y.over = 0
-			} else if y.over > 0 {
-				gone := float64(y.over-v.left(t)) / float64(y.over)
-				y.from += (y.rate - y.from) * gone
-				y.over = v.left(t)
-				y.began = t
-			}
-			x = y
 		}
+		if lasts := v.lasts(p); i < v.index {
+			clock += lasts
+		} else {
+			clock += max(lasts-v.left(t), 0)
+		}
+		x = x.reached(clock)
 	}
-	return x, true
+	return x.frozen(clock).thawed(t), true
 }
 
 // left is how much of the present phase is to come.
@@ -375,8 +405,11 @@ func (v *driver) left(t int64) int64 {
 // base is the setting of a run before its first phase.
 func (v *driver) base() dials {
 	p := v.d.r.profile
+	if v.profileMix == nil {
+		v.profileMix = v.d.mix.shares.Load()
+	}
 	return dials{
-		rate: math.Min(defaultRate, v.bounds.Rate), concurrency: min(p.Concurrency, v.bounds.Concurrency),
+		course: holdAt(math.Min(defaultRate, v.bounds.Rate), 0), mix: v.profileMix, concurrency: min(p.Concurrency, v.bounds.Concurrency),
 		arrivals: pace.Arrivals(p.Arrivals), late: p.Late,
 	}
 }
@@ -391,7 +424,7 @@ func (v *driver) giveBack(t int64) error {
 	left := v.left(t)
 	v.turnTo(t, y)
 	if v.state == Paused {
-		v.rest, v.phaseLeft = y, left
+		v.rest, v.phaseLeft = y.frozen(t), left
 		return nil
 	}
 	v.phaseEnd = t + left
@@ -404,7 +437,7 @@ func (v *driver) stop(t int64, why string) {
 		return
 	}
 	bounded := v.end != never || v.endAfter && v.holder == ByProfile
-	planned := why == "duration" || why == "plan"
+	planned := why == "duration" || why == "plan" || why == "data"
 	v.short = !planned && (bounded || why != byOperator)
 	v.state, v.ending = Stopping, why
 	v.end, v.phaseEnd = never, never

@@ -59,6 +59,7 @@ type fakeConn struct {
 	gate   wire.Gate
 	open   bool
 	killed chan wire.Cause
+	serve  func(arrival time.Duration) (time.Duration, int) // in place of the transport's, if set
 }
 
 func (c *fakeConn) now() int64 { return int64(time.Since(c.f.epoch)) }
@@ -114,7 +115,11 @@ func (c *fakeConn) Do(_ *wire.Request, _ int64, res *wire.Result) {
 	c.f.mu.Lock()
 	c.f.arrivals = append(c.f.arrivals, time.Duration(t4))
 	c.f.mu.Unlock()
-	d, status := c.f.service(time.Duration(t4))
+	serve := c.f.service
+	if c.serve != nil {
+		serve = c.serve
+	}
+	d, status := serve(time.Duration(t4))
 	if cause, dead := c.wait(d); dead {
 		c.Close()
 		if end(wire.Killed); cause == wire.Timeout {
@@ -184,7 +189,7 @@ func change(t testing.TB, text string) grammar.Change {
 }
 
 // begin starts a run against a fake target in virtual time.
-func begin(t testing.TB, f *fakeTransport, o Options) *Run {
+func begin(t testing.TB, f wire.Transport, o Options) *Run {
 	t.Helper()
 	o.Transport, o.Sleeper, o.NoHealth = f, pace.NewTimerSleeper, true
 	if o.Seed == 0 {

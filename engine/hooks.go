@@ -53,6 +53,7 @@ func (c *recording) add(batch []measure.Sample) {
 		batch = f(batch)
 	}
 	c.m.Add(batch)
+	c.limits.add(batch)
 	if c.split != nil {
 		c.split.Add(batch)
 	}

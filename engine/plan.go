@@ -2,7 +2,6 @@ package engine
 
 import (
 	"crypto/tls"
-	"fmt"
 	"net"
 	"net/netip"
 	"net/url"
@@ -10,6 +9,7 @@ import (
 
 	"stoke/engine/wire"
 	"stoke/profiles"
+	"stoke/profiles/answer"
 )
 
 // The ceilings that hold when neither the profile nor a flag gives one: ample
@@ -22,12 +22,20 @@ const (
 // defaultRate is the rate of a run whose plan names none, per second.
 const defaultRate = 10
 
-// endpoint is one request of the profile, compiled.
+// endpoint is one request of the profile, or one step of a scenario, compiled.
 type endpoint struct {
-	name   string
-	spec   wire.Spec
-	req    *wire.Request
-	expect []profiles.StatusRange
+	name     string
+	path     string // as the profile writes it
+	spec     wire.Spec
+	req      *wire.Request
+	script   *script // that it is part of
+	holes    []hole
+	expect   []profiles.StatusRange
+	checks   []answer.Test
+	captures []capture
+	think    profiles.Think // before it, in a scenario
+	retry    *retries       // nil: never sent again
+	job      *job           // nil: the answer is the end of it
 }
 
 // expects reports whether a status is one that the profile accepts.
@@ -41,20 +49,6 @@ func (e *endpoint) expects(status int) bool {
 		}
 	}
 	return false
-}
-
-// compile turns the profile's requests into endpoints that transport can send.
-func compile(p *profiles.Profile, transport wire.Transport, seqHeader string) ([]endpoint, error) {
-	var out []endpoint
-	for i := range p.Requests {
-		spec := Spec(p, &p.Requests[i])
-		req, err := transport.Compile(spec, seqHeader)
-		if err != nil {
-			return nil, fmt.Errorf("request %q: %w", p.Requests[i].Name, err)
-		}
-		out = append(out, endpoint{name: p.Requests[i].Name, spec: spec, req: req, expect: p.Requests[i].Expect})
-	}
-	return out, nil
 }
 
 // Spec is a request of the profile as it goes to the wire: its own headers

@@ -69,7 +69,9 @@ func (r *Run) publish(now int64) {
 	s.SlotWaitP50 = c.m.LastSecond().SlotP50
 	s.HealthVerdict, s.HealthReasons = c.totals.Verdict(), c.totals.Reasons()
 	s.Wire = wireFacts(r.facts(), c.parts)
-	s.Wire.Requests, s.Wire.Probe = st.sent, s.Probe != nil
+	s.Wire.Requests, s.Wire.Probe = st.sent+r.figures.apart.requests.Load(), s.Probe != nil
+	s.Traffic = c.traffic(now)
+	s.Traffic.RetryAfter = retryAfterFacts(&s.View.Run)
 	s.Verdict = verdict(s)
 	r.snapshot.Store(s)
 }

@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"stoke/engine/health"
+	"stoke/engine/limiter"
 	"stoke/engine/measure"
 	"stoke/engine/wire"
 )
@@ -22,6 +23,7 @@ type recording struct {
 	totals  health.Totals
 	report  *health.Report
 	looks   looks
+	limits  limits
 	split   *measure.Split // nil if the target has one address for good
 	parts   []measure.Part // of the newest second
 	judged  int64          // the newest second that was judged
@@ -46,7 +48,10 @@ type scanned struct {
 	intended  int64
 	unsent    int64
 	sent      int64 // read off the slots
+	starts    int64
 	occupied  int64
+	retrying  int64 // requests between two attempts
+	openJobs  int64
 	open      int
 	limit     int
 	oldest    time.Duration // of the backlog
@@ -61,6 +66,7 @@ type scanned struct {
 
 func (c *recording) init(r *Run) {
 	c.r, c.judged = r, -1
+	c.limits.observer = limiter.NewObserver()
 	if !r.facts().Fixed {
 		c.split = &measure.Split{}
 	}
@@ -97,7 +103,7 @@ func (r *Run) record() {
 		for _, v := range c.state.victims {
 			v.s.kill(v.word, v.who)
 		}
-		if c.state.driver.state == Stopping && c.state.occupied == 0 {
+		if c.state.driver.state == Stopping && c.state.occupied == 0 && c.state.openJobs == 0 {
 			c.finish()
 			return
 		}
@@ -155,6 +161,9 @@ func (c *recording) feed(gone []dropped) {
 		gone[i].waiting.blocks(func(w []waiting) {
 			c.scratch = c.scratch[:0]
 			for j := range w {
+				if w[j].flow != nil {
+					w[j].flow.drop()
+				}
 				c.scratch = append(c.scratch, unsent(measure.Superseded, gone[i].at, &w[j]))
 			}
 			c.add(c.scratch)
@@ -186,10 +195,12 @@ func (c *recording) scan() {
 		sh.mu.Lock()
 	}
 	now := r.now()
-	st.now, st.intended, st.unsent = now, d.intended, d.unsent
+	st.now, st.intended, st.unsent, st.starts = now, d.intended, d.unsent, d.starts
+	st.openJobs = r.openJobs.Load()
 	for _, sh := range r.shards {
 		c.collect(sh)
 		st.intended += sh.closed.intended
+		st.starts += sh.closed.intended
 		st.unsent += sh.withheld
 	}
 	d.shard.mu.Lock()
@@ -202,6 +213,8 @@ func (c *recording) scan() {
 	for _, s := range d.slots {
 		c.count(s, now)
 	}
+	c.countRetries(&d.retries, now)
+	c.countRetries(&d.ready, now)
 	b := &d.waiting
 	for _, run := range b.runs {
 		c.openAt(run.segment).Backlog += run.n
@@ -265,8 +278,12 @@ func (c *recording) count(s *slot, now int64) {
 		return
 	}
 	st.occupied++
+	v := &c.r.disp.driver
+	if s.polls {
+		return // counted apart, and followed to its end
+	}
 	g.OpenBusy += now - s.t2
-	if w&departed == 0 {
+	if w&departed == 0 && !s.apart {
 		g.Connecting++
 		c.openAt(s.segment).Connecting++
 		c.byEndpoint[s.endpoint].Connecting++
@@ -278,11 +295,33 @@ func (c *recording) count(s *slot, now int64) {
 	g.Open = append(g.Open, measure.Age{Nanos: now - s.t0, N: 1})
 	// What a pause or a stop withholds need not finish its dial, and what is
 	// out longer than a stop waits is ended.
-	v := &c.r.disp.driver
 	withheld := w&phaseMask == connecting && s.halts != c.r.halts.Load()
 	late := v.state == Stopping && now-v.halt > int64(c.r.options.Grace)
 	if withheld || late {
 		st.victims = append(st.victims, victim{s, w, byStop})
+	}
+}
+
+// countRetries counts the requests between two attempts: they are under way.
+func (c *recording) countRetries(q *later, now int64) {
+	g := &c.gauge
+	for _, f := range q.flows {
+		if f.stage != retrying {
+			continue
+		}
+		c.state.retrying++
+		at, by := c.openAt(f.first.Segment), &c.byEndpoint[f.endpoint]
+		if f.first.Flags&measure.Departed == 0 {
+			g.Connecting++
+			at.Connecting++
+			by.Connecting++
+		} else {
+			g.InFlight++
+			at.InFlight++
+			by.InFlight++
+		}
+		g.OpenBusy += now - f.first.T2
+		g.Open = append(g.Open, measure.Age{Nanos: now - f.first.T0, N: 1})
 	}
 }
 
@@ -316,6 +355,7 @@ func (c *recording) judge() {
 	if f.Number <= c.judged {
 		return
 	}
+	c.limits.second()
 	from := c.judged + 1
 	c.judged = f.Number
 	if c.split != nil {

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"math/rand/v2"
+	"net/url"
 	"runtime"
 	"runtime/debug"
 	"sync"
@@ -69,7 +70,16 @@ type Run struct {
 	options   Options
 	profile   *profiles.Profile
 	transport wire.Transport
+	base      *url.URL // the target
+	scripts   []*script
 	endpoints []endpoint
+	tables    []table
+	extras    bool   // there is more than plain requests
+	policy    string // how requests are sent again; empty if they are not
+	flows     sync.Pool
+	figures   figures
+	openJobs  atomic.Int64
+	dueAt     atomic.Int64 // when something waits for a slot of the closed model
 	ceiling   Ceiling
 	addrs     atomic.Pointer[[]string]
 	local     bool
@@ -138,7 +148,13 @@ func New(ctx context.Context, o Options) (*Run, error) {
 		r.transport = t
 	}
 	var err error
-	if r.endpoints, err = compile(p, r.transport, o.SeqHeader); err != nil {
+	if r.base, err = url.Parse(p.Target); err != nil {
+		return nil, err
+	}
+	if err := r.openTables(); err != nil {
+		return nil, err
+	}
+	if err := r.compile(o.SeqHeader); err != nil {
 		return nil, err
 	}
 	room := descriptorRoom()
@@ -172,6 +188,7 @@ func (r *Run) prepare(room int) {
 		r.shards = append(r.shards, sh)
 	}
 	r.openSlots.Store(1)
+	r.dueAt.Store(never)
 	v := &d.driver
 	v.d = d
 	v.state, v.holder, v.rev = Ready, ByProfile, 1
@@ -273,7 +290,7 @@ func (r *Run) rest(nanos int64) {
 // ceilingPerSlot is the rate that one slot of the closed model may reach, in
 // requests per second.
 func (r *Run) ceilingPerSlot() float64 {
-	return r.ceiling.Rate / float64(r.openSlots.Load())
+	return r.ceiling.Rate / r.perStart() / float64(r.openSlots.Load())
 }
 
 // newSlot makes slot number i; the caller starts its worker.

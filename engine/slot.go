@@ -56,7 +56,9 @@ type slot struct {
 	segment  int32
 	endpoint uint16
 	halts    uint32 // the halts before this request; a later one withholds it
-	kept     uint64 // requests that ended without leaving; with the shard's lock
+	kept     uint64 // requests that ended without leaving, and what is counted apart; with a lock
+	apart    bool   // the present exchange is counted apart: a poll, or a request that left before
+	polls    bool   // it is a poll
 
 	// The scanner's own.
 	looked uint64 // the word when it looked last
@@ -98,6 +100,13 @@ func (sh *shard) append(s *measure.Sample, spare *sync.Pool) {
 func (s *slot) assign(tk *ticket) {
 	s.t0, s.t2, s.segment, s.endpoint = tk.t0, tk.t2, tk.segment, tk.endpoint
 	s.halts = s.r.halts.Load()
+	s.apart, s.polls = false, false
+	if f := tk.flow; f != nil {
+		s.polls = f.stage == polling
+		if s.apart = s.polls || f.stage == retrying && f.first.Flags&measure.Departed != 0; s.apart {
+			s.kept++
+		}
+	}
 	s.since.Store(tk.t2)
 	s.word.Store(s.word.Load()&^(sequence-1) + sequence | connecting)
 }
@@ -117,7 +126,7 @@ func (s *slot) Depart(t4 int64) bool {
 // the shard's lock; w is the word.
 func (s *slot) sent(w uint64) int64 {
 	n := w/sequence - s.kept
-	if w&phaseMask != parked && w&departed == 0 {
+	if w&phaseMask != parked && w&departed == 0 && !s.apart {
 		n-- // the present one has not
 	}
 	return int64(n)
@@ -160,7 +169,7 @@ func (s *slot) finish() killer {
 // appended, so that no scan sees the request twice or not at all.
 func (s *slot) park() {
 	w := s.word.Load()
-	if w&departed == 0 {
+	if w&departed == 0 && !s.apart {
 		s.kept++
 	}
 	s.word.Store(w &^ (departed | phaseMask))
@@ -181,12 +190,24 @@ func (s *slot) work() {
 		alive = r.disp.next(s, &tk)
 	}
 	for alive {
-		s.conn.Do(r.endpoints[tk.endpoint].req, tk.seq, &res)
+		req := r.endpoints[tk.endpoint].req
+		if tk.flow != nil || !r.endpoints[tk.endpoint].script.bare {
+			req = r.load(&tk)
+		}
+		if req != nil {
+			s.conn.Do(req, tk.seq, &res)
+		} else {
+			r.unsendable(&res)
+		}
 		who := s.finish()
 		r.sample(&sample, &tk, &res, who, s.word.Load()&departed != 0)
 		if who != 0 && !res.Closed && (res.Opened || res.Reused) {
 			s.conn.Close() // if the Kill that came too late for the request has not done it
 			sample.Flags |= measure.ConnClosed
+		}
+		if tk.flow != nil {
+			alive = s.follow(&tk, &res, &sample, who)
+			continue
 		}
 		if !r.closed.Load() {
 			s.deliver(&sample)
@@ -231,7 +252,7 @@ func (s *slot) goOn(sample *measure.Sample, tk *ticket, refused bool) bool {
 	defer sh.mu.Unlock()
 	sh.append(sample, &r.batches)
 	s.park()
-	if refused || s.halts != r.halts.Load() || !r.closed.Load() || r.surplus.Load() {
+	if refused || s.halts != r.halts.Load() || !r.closed.Load() || r.surplus.Load() || r.dueAt.Load() <= sample.T8 {
 		return false
 	}
 	return s.begin(tk, sample.T8) == 0
@@ -267,7 +288,7 @@ func (s *slot) begin(tk *ticket, now int64) int64 {
 		c.seq = c.end - seqBlock
 	}
 	c.seq++
-	*tk = ticket{t0: now, t1: now, t2: now, seq: c.seq, segment: s.r.segment.Load(), endpoint: c.mix.next()}
+	*tk = ticket{t0: now, t1: now, t2: now, seq: c.seq, segment: s.r.segment.Load(), endpoint: s.r.draw(c.mix)}
 	s.assign(tk)
 	return 0
 }

@@ -26,6 +26,8 @@ type TrafficFacts struct {
 	// RetryAfter tells how often limited answers asked for which wait, the
 	// most frequent first; Seconds is -1 where they named none.
 	RetryAfter []RetryAfterFact
+	// Unmet counts the checks that answers failed, besides their status.
+	Unmet []measure.Tally
 }
 
 // ScenarioFacts is what one scenario did. Started = Done + Failed + Dropped +
@@ -50,7 +52,8 @@ type JobFacts struct {
 	Accepted int64
 	Done     int64
 	Failed   int64
-	Lost     int64 // not done within the time given, or it could not be polled any more
+	Lost     int64           // not done within the time given, or it could not be asked for
+	LostFor  []measure.Tally // the lost ones by reason
 	Backlog  int64
 	Polls    int64 // requests on the wire, counted nowhere else
 	Oldest   time.Duration

@@ -175,3 +175,6 @@ func bare[T string | []byte](value T) bool {
 	}
 	return i == len(value)
 }
+
+// AppendTo appends a value that is known before any start, escaped.
+func (e Escape) AppendTo(dst []byte, value string) []byte { return appendEscaped(dst, value, e) }

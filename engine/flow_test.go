@@ -1,0 +1,579 @@
+package engine
+
+import (
+	"bytes"
+	"fmt"
+	"strings"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"stoke/engine/wire"
+	"stoke/profiles"
+	"stoke/profiles/answer"
+	"stoke/profiles/feeder"
+)
+
+// shop is a target in virtual time that answers by what it is asked.
+type shop struct {
+	fakeTransport
+	codec  *wire.HTTP1
+	answer func(at time.Duration, line string, head, body string) reply
+
+	mu  sync.Mutex
+	log []asked
+}
+
+// asked is one request that arrived.
+type asked struct {
+	at         time.Duration
+	line       string // "GET /carts/7"
+	head, body string
+}
+
+// reply is what a shop says.
+type reply struct {
+	after  time.Duration
+	status int
+	head   string // header lines
+	body   string
+	wait   int32 // Retry-After; 0 is none
+	broken wire.Fault
+}
+
+func newShop(t testing.TB, answer func(at time.Duration, line, head, body string) reply) *shop {
+	codec, err := wire.NewHTTP1(wire.Config{Target: "http://127.0.0.1:1/api"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return &shop{codec: codec, answer: answer}
+}
+
+func (s *shop) Compile(spec wire.Spec, seq string) (*wire.Request, error) {
+	return s.codec.Compile(spec, seq)
+}
+
+func (s *shop) Conn(g wire.Gate) wire.Conn {
+	return &shopConn{fakeConn: fakeConn{f: &s.fakeTransport, gate: g, killed: make(chan wire.Cause, 1)}, s: s}
+}
+
+// count is how many requests arrived that begin with line.
+func (s *shop) count(line string) (n int) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, a := range s.log {
+		if strings.HasPrefix(a.line, line) {
+			n++
+		}
+	}
+	return n
+}
+
+type shopConn struct {
+	fakeConn
+	s *shop
+}
+
+func (c *shopConn) Do(req *wire.Request, _ int64, res *wire.Result) {
+	head, body, _ := strings.Cut(string(req.Bytes()), "\r\n\r\n")
+	line, head, _ := strings.Cut(head, "\r\n")
+	line, _, _ = strings.Cut(strings.ReplaceAll(line, "/api", ""), " HTTP/")
+	var said reply
+	c.serve = func(at time.Duration) (time.Duration, int) {
+		c.s.mu.Lock()
+		defer c.s.mu.Unlock()
+		said = c.s.answer(at, line, head, body)
+		c.s.log = append(c.s.log, asked{at, line, head, body})
+		return said.after, said.status
+	}
+	c.fakeConn.Do(req, 0, res)
+	if res.Fault != wire.None {
+		return
+	}
+	if said.broken != wire.None {
+		res.Status, res.Fault = 0, said.broken
+		return
+	}
+	if said.wait > 0 {
+		res.RetryAfter = said.wait
+	}
+	res.Head, res.Content = []byte("HTTP/1.1 200 OK\r\n"+said.head+"\r\n"), []byte(said.body)
+	res.Body = int64(len(said.body))
+}
+
+// flowProfile is a uniform profile of these requests.
+func flowProfile(t testing.TB, rate string, requests ...profiles.Request) *profiles.Profile {
+	p := testProfile(t, 50, rate)
+	p.Target = "http://127.0.0.1:1/api"
+	p.Requests = requests
+	for i := range p.Requests {
+		if p.Requests[i].Weight == 0 {
+			p.Requests[i].Weight = 1
+		}
+	}
+	return p
+}
+
+func source(t testing.TB, text string) answer.Source {
+	t.Helper()
+	s, err := answer.ParseSource(text)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return s
+}
+
+func condition(t testing.TB, text string) answer.Test {
+	t.Helper()
+	c, err := answer.ParseTest(text)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return c
+}
+
+// sound checks what holds in every run: the audit, and the laws of scenarios
+// and jobs.
+func sound(t testing.TB, s *Snapshot) {
+	t.Helper()
+	if s.Audit != auditOK {
+		t.Errorf("audit: %s", s.Audit)
+	}
+	for _, f := range s.Traffic.Scenarios {
+		if f.Started != f.Done+f.Failed+f.Dropped+f.Open || f.Open != 0 && s.State == Ended {
+			t.Errorf("scenario %s does not add up: %+v", f.Name, f)
+		}
+	}
+	for _, f := range s.Traffic.Jobs {
+		if f.Accepted != f.Done+f.Failed+f.Lost+f.Backlog {
+			t.Errorf("jobs of %s do not add up: %+v", f.Name, f)
+		}
+	}
+}
+
+// checkout is a scenario of three steps: make a cart, wait, pay with what the
+// cart's answer said.
+func checkout(t testing.TB) profiles.Request {
+	return profiles.Request{Name: "checkout", Steps: []profiles.Request{
+		{Name: "cart", Method: "POST", Path: "/carts", JSON: `{"n":"${seq}"}`, Capture: []profiles.Capture{{Name: "cart", Source: source(t, "json $.id")}}},
+		{Name: "look", Method: "GET", Path: "/carts/${cart}", Think: profiles.Think{From: time.Second, To: time.Second}},
+		{Name: "pay", Method: "POST", Path: "/carts/${cart}/pay"},
+	}}
+}
+
+// carts answers a checkout: each cart has the number of its start.
+func carts(_ time.Duration, line, head, body string) reply {
+	if line == "POST /carts" {
+		return reply{after: 10 * time.Millisecond, status: 201, head: "Set-Cookie: session=" + strings.Trim(body[5:], `"}`) + "; Path=/\r\n",
+			body: `{"id":` + body[5:len(body)-1] + `}`}
+	}
+	if !strings.Contains(head, "Cookie: session=") {
+		return reply{after: time.Millisecond, status: 403}
+	}
+	return reply{after: 10 * time.Millisecond, status: 200}
+}
+
+func TestScenarioStepsFollowEachOther(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := newShop(t, carts)
+		r := begin(t, s, Options{Profile: flowProfile(t, "rate 10", checkout(t)), Duration: 5 * time.Second})
+		<-r.Done()
+		last := finish(t, r)
+		sound(t, last)
+		f := last.Traffic.Scenarios[0]
+		// A start at 3.98 s is past its think time when the run ends at 5 s.
+		if f.Started != 50 || f.Done != 40 || f.Dropped != 10 || f.Failed != 0 {
+			t.Errorf("started %d, done %d, dropped %d, failed %d; want 50, 40, 10, 0", f.Started, f.Done, f.Dropped, f.Failed)
+		}
+		if got := time.Duration(f.Total.Max); got != 1030*time.Millisecond {
+			t.Errorf("the whole took %v, want 10 ms + 1 s + 10 ms + 10 ms", got)
+		}
+		if n := last.View.Run.Counts; n.Intended != 50+40+40 || n.OK != n.Intended {
+			t.Errorf("intended %d, ok %d; want 130 of both", n.Intended, n.OK)
+		}
+		// Every user went on with its own cart and its own session.
+		for _, a := range s.log {
+			if path, ok := strings.CutPrefix(a.line, "GET /carts/"); ok && !strings.Contains(a.head, "session="+path+"\r\n") && !strings.HasSuffix(a.head, "session="+path) {
+				t.Errorf("%s went out with %q", a.line, a.head)
+			}
+		}
+		if r := last.View.Run.Response; time.Duration(r.Max) != 10*time.Millisecond {
+			t.Errorf("the slowest request took %v: a step is due when its user has thought, not before", time.Duration(r.Max))
+		}
+	})
+}
+
+func TestThinkingHoldsNoSlot(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := newShop(t, carts)
+		p := flowProfile(t, "rate 10", checkout(t))
+		p.Concurrency = 2 // 10/s × 30 ms of work fit, 10/s × 1 s of thought would not
+		r := begin(t, s, Options{Profile: p, Duration: 5 * time.Second})
+		<-r.Done()
+		last := finish(t, r)
+		sound(t, last)
+		if f := last.Traffic.Scenarios[0]; f.Done != 40 {
+			t.Errorf("done %d of %d, want 40", f.Done, f.Started)
+		}
+		if wait := last.View.Run.SlotWait.Max; wait > int64(20*time.Millisecond) {
+			t.Errorf("a request waited %v for a slot", time.Duration(wait))
+		}
+	})
+}
+
+func TestFailedStepEndsItsScenario(t *testing.T) {
+	for _, goesOn := range []bool{false, true} {
+		synctest.Test(t, func(t *testing.T) {
+			q := checkout(t)
+			if goesOn {
+				q.Failed = "continue"
+			}
+			s := newShop(t, func(at time.Duration, line, head, body string) reply {
+				if strings.HasPrefix(line, "GET") {
+					return reply{status: 500}
+				}
+				return carts(at, line, head, body)
+			})
+			r := begin(t, s, Options{Profile: flowProfile(t, "rate 10", q), Duration: 5 * time.Second})
+			<-r.Done()
+			last := finish(t, r)
+			sound(t, last)
+			f := last.Traffic.Scenarios[0]
+			if f.Done != 0 || f.Failed != 40 || f.Dropped != 10 {
+				t.Errorf("goes on %v: done %d, failed %d, dropped %d; want 0, 40, 10", goesOn, f.Done, f.Failed, f.Dropped)
+			}
+			if paid := s.count("POST /carts/"); paid != map[bool]int{false: 0, true: 40}[goesOn] {
+				t.Errorf("goes on %v: %d paid", goesOn, paid)
+			}
+		})
+	}
+}
+
+func TestPauseStopsThought(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := newShop(t, carts)
+		r := begin(t, s, Options{Profile: flowProfile(t, "rate 10", checkout(t))})
+		time.Sleep(1450 * time.Millisecond)
+		do(t, r, "pause")
+		time.Sleep(10 * time.Second)
+		before := len(s.log)
+		do(t, r, "rate 0")
+		do(t, r, "resume")
+		time.Sleep(3 * time.Second)
+		last := finish(t, r)
+		sound(t, last)
+		if n := last.View.Run.Counts; n.Generator != 0 || n.Superseded != 0 {
+			t.Errorf("%d steps were held up, %d dropped", n.Generator, n.Superseded)
+		}
+		var burst int
+		for _, a := range s.log[before:] {
+			if a.at < 11600*time.Millisecond {
+				burst++
+			}
+		}
+		// In 100 ms one user came to look and one to pay, before the pause as after it.
+		if burst > 3 {
+			t.Errorf("%d requests in the 100 ms after the pause", burst)
+		}
+		if f := last.Traffic.Scenarios[0]; f.Done != f.Started || f.Started != 15 {
+			t.Errorf("done %d of %d, want all of 15", f.Done, f.Started)
+		}
+	})
+}
+
+func TestRetriesAreOneRequest(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		tries := map[string]int{}
+		s := newShop(t, func(_ time.Duration, line, _, _ string) reply {
+			tries[line]++
+			if tries[line] < 3 {
+				return reply{after: 10 * time.Millisecond, status: 503}
+			}
+			return reply{after: 10 * time.Millisecond, status: 200}
+		})
+		p := flowProfile(t, "rate 10", profiles.Request{Name: "one", Method: "GET", Path: "/${seq}"})
+		p.Retry = &profiles.Retry{Attempts: 3, On: []string{"5xx"}, Backoff: 100 * time.Millisecond}
+		r := begin(t, s, Options{Profile: p, Duration: 3 * time.Second})
+		<-r.Done()
+		last := finish(t, r)
+		sound(t, last)
+		n := last.View.Run.Counts
+		if n.Intended != 30 || n.OK < 26 || n.OK+n.Status != 30 {
+			t.Errorf("intended %d, ok %d, status %d", n.Intended, n.OK, n.Status)
+		}
+		// 10 + 100 + 10 + 200 + 10 ms, from the intended time to the last answer.
+		if got := time.Duration(last.View.Run.Response.Max); got != 330*time.Millisecond {
+			t.Errorf("the response time is %v, want 330 ms", got)
+		}
+		f := last.Traffic.Retry
+		if int(f.Retries)+30 != len(s.log) || last.Wire.Requests != int64(len(s.log)) {
+			t.Errorf("%d retries, %d on the wire; the target saw %d", f.Retries, last.Wire.Requests, len(s.log))
+		}
+		if f.Rescued != n.OK || f.Waiting != 0 || f.Policy != "3 attempts on 5xx" {
+			t.Errorf("%+v", f)
+		}
+		// Each attempt carries the very same bytes.
+		for line, k := range tries {
+			if k > 3 {
+				t.Errorf("%s went out %d times", line, k)
+			}
+		}
+	})
+}
+
+func TestRetryBudget(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := newShop(t, func(time.Duration, string, string, string) reply { return reply{after: time.Millisecond, status: 503} })
+		p := flowProfile(t, "rate 100", profiles.Request{Name: "one", Method: "GET", Path: "/"})
+		p.Retry = &profiles.Retry{Attempts: 4, On: []string{"503"}, Backoff: 10 * time.Millisecond, Budget: 0.2}
+		r := begin(t, s, Options{Profile: p, Duration: 20 * time.Second})
+		<-r.Done()
+		last := finish(t, r)
+		sound(t, last)
+		f := last.Traffic.Retry
+		if f.Retries < 380 || f.Retries > 420 || f.Denied == 0 {
+			t.Errorf("%d retries of 2000 requests with a budget of 20 %%, %d denied", f.Retries, f.Denied)
+		}
+		if got := last.View.Run.Counts.Status; got != 2000 {
+			t.Errorf("%d ended with their status, want 2000", got)
+		}
+	})
+}
+
+func TestLimitedClientsMayObey(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := newShop(t, func(at time.Duration, _, _, _ string) reply {
+			if at < 5*time.Second {
+				return reply{status: 429, wait: 2}
+			}
+			return reply{status: 200}
+		})
+		p := flowProfile(t, "rate 1", profiles.Request{Name: "one", Method: "GET", Path: "/"})
+		p.OnLimited = "obey"
+		r := begin(t, s, Options{Profile: p, Duration: 8 * time.Second})
+		<-r.Done()
+		last := finish(t, r)
+		sound(t, last)
+		if n := last.View.Run.Counts; n.OK != 8 || n.Limited != 0 {
+			t.Errorf("ok %d, limited %d of %d", n.OK, n.Limited, n.Intended)
+		}
+		// The first is asked to wait at 0, 2 and 4 s and is let in at 6 s.
+		if got := time.Duration(last.View.Run.Response.Max); got != 6*time.Second {
+			t.Errorf("the slowest took %v, want 6 s", got)
+		}
+	})
+}
+
+// jobs answers work that takes its time: accepted at once, done after so long.
+func jobs(took time.Duration) func(time.Duration, string, string, string) reply {
+	began := map[string]time.Duration{}
+	n := 0
+	return func(at time.Duration, line, _, _ string) reply {
+		if line == "POST /process" {
+			n++
+			id := fmt.Sprint(n)
+			began[id] = at
+			return reply{after: 10 * time.Millisecond, status: 202, head: "Location: jobs/" + id + "\r\n"}
+		}
+		id := strings.TrimPrefix(line, "GET /jobs/")
+		state := "running"
+		if from, ok := began[id]; !ok {
+			return reply{status: 404}
+		} else if at-from >= took {
+			state = "done"
+		}
+		return reply{after: 5 * time.Millisecond, status: 200, body: `{"status":"` + state + `"}`}
+	}
+}
+
+func process(t testing.TB) profiles.Request {
+	return profiles.Request{Name: "process", Method: "POST", Path: "/process", Async: &profiles.Async{
+		Poll: "${header.location}", Every: 500 * time.Millisecond, Within: 10 * time.Second, Done: condition(t, `json $.status == "done"`)}}
+}
+
+func TestJobsAreFollowedToTheirEnd(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := newShop(t, jobs(1200*time.Millisecond))
+		p := flowProfile(t, "rate 20", process(t))
+		p.Concurrency = 3 // polls hold no slot while they wait
+		r := begin(t, s, Options{Profile: p, Duration: 4 * time.Second})
+		<-r.Done()
+		last := finish(t, r)
+		sound(t, last)
+		f := last.Traffic.Jobs[0]
+		if f.Accepted != 80 || f.Done != 80 || f.Backlog != 0 || f.Lost != 0 {
+			t.Errorf("%+v", f)
+		}
+		// Polls at 0.5, 1.005 and 1.51 s after the answer at 10 ms; 5 ms each.
+		if got := time.Duration(f.Complete.Max); got != 1525*time.Millisecond {
+			t.Errorf("completion took %v, want 1.525 s", got)
+		}
+		if f.Polls != 240 || s.count("GET /jobs/") != 240 {
+			t.Errorf("%d polls counted, the target saw %d; want 240", f.Polls, s.count("GET /jobs/"))
+		}
+		if n := last.View.Run.Counts; n.Intended != 80 || n.OK != 80 {
+			t.Errorf("polls are no requests of the load: intended %d, ok %d", n.Intended, n.OK)
+		}
+		if last.Wire.Requests != 320 {
+			t.Errorf("%d on the wire, want 320", last.Wire.Requests)
+		}
+		if f.Drained < 1400*time.Millisecond || f.Drained > 1700*time.Millisecond {
+			t.Errorf("drained in %v", f.Drained)
+		}
+	})
+}
+
+func TestLostJobs(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := newShop(t, jobs(time.Hour))
+		q := process(t)
+		q.Async.Within = 2 * time.Second
+		r := begin(t, s, Options{Profile: flowProfile(t, "rate 10", q), Duration: time.Second})
+		<-r.Done()
+		last := finish(t, r)
+		sound(t, last)
+		if f := last.Traffic.Jobs[0]; f.Accepted != 10 || f.Lost != 10 || len(f.LostFor) != 1 {
+			t.Errorf("%+v", f)
+		}
+	})
+}
+
+func TestStopNowLeavesJobsOpen(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := newShop(t, jobs(time.Hour))
+		r := begin(t, s, Options{Profile: flowProfile(t, "rate 10", process(t))})
+		time.Sleep(2250 * time.Millisecond)
+		do(t, r, "stop now")
+		<-r.Done()
+		at := len(s.log)
+		time.Sleep(5 * time.Second)
+		last := finish(t, r)
+		sound(t, last)
+		if f := last.Traffic.Jobs[0]; f.Backlog != f.Accepted || f.Accepted != 23 {
+			t.Errorf("%+v", f)
+		}
+		if len(s.log) != at {
+			t.Errorf("%d requests after the stop", len(s.log)-at)
+		}
+	})
+}
+
+func TestPollsGoOnlyToTheTarget(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := newShop(t, func(time.Duration, string, string, string) reply {
+			return reply{status: 202, head: "Location: http://169.254.169.254/latest\r\n"}
+		})
+		r := begin(t, s, Options{Profile: flowProfile(t, "rate 10", process(t)), Duration: time.Second})
+		<-r.Done()
+		last := finish(t, r)
+		sound(t, last)
+		f := last.Traffic.Jobs[0]
+		if f.Lost != 10 || f.Polls != 0 || !strings.Contains(f.LostFor[0].Name, "169.254.169.254") {
+			t.Errorf("%+v", f)
+		}
+	})
+}
+
+func TestCeilingCountsPolls(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := newShop(t, jobs(time.Hour))
+		q := process(t)
+		q.Async.Every, q.Async.Within = 100*time.Millisecond, time.Minute
+		p := flowProfile(t, "rate 20", q)
+		p.Limits.Rate = 60
+		r := begin(t, s, Options{Profile: p})
+		time.Sleep(10 * time.Second)
+		do(t, r, "stop now")
+		last := finish(t, r)
+		sound(t, last)
+		for second := range 10 {
+			n := 0
+			for _, a := range s.log {
+				if a.at/time.Second == time.Duration(second) {
+					n++
+				}
+			}
+			if n > 62 {
+				t.Errorf("%d requests in second %d, above the ceiling of 60", n, second)
+			}
+		}
+		if n := last.View.Run.Counts.Intended; n != 200 {
+			t.Errorf("the load itself came to %d, want 200", n)
+		}
+	})
+}
+
+func TestScenariosInTheClosedModel(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := newShop(t, func(at time.Duration, line, head, body string) reply {
+			if strings.Contains(line, "process") || strings.Contains(line, "jobs") {
+				return jobsForClosed(at, line, head, body)
+			}
+			return carts(at, line, head, body)
+		})
+		p := flowProfile(t, "rate max", checkout(t), process(t), profiles.Request{Name: "plain", Method: "GET", Path: "/plain"})
+		p.Concurrency = 4
+		r := begin(t, s, Options{Profile: p, Duration: 5 * time.Second})
+		<-r.Done()
+		last := finish(t, r)
+		sound(t, last)
+		f, j := last.Traffic.Scenarios[0], last.Traffic.Jobs[0]
+		if f.Done < 50 || j.Done < 50 || j.Backlog != 0 {
+			t.Errorf("done: %d scenarios, %d jobs (backlog %d)", f.Done, j.Done, j.Backlog)
+		}
+	})
+}
+
+func jobsForClosed(_ time.Duration, line, _, _ string) reply {
+	if line == "POST /process" {
+		return reply{after: 10 * time.Millisecond, status: 202, head: "Location: /api/jobs/1\r\n"}
+	}
+	return reply{after: 5 * time.Millisecond, status: 200, body: `{"status":"done"}`}
+}
+
+func TestChecksOnAnswers(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		n := 0
+		s := newShop(t, func(time.Duration, string, string, string) reply {
+			n++
+			return reply{status: 200, body: fmt.Sprintf(`{"n":%d}`, n%4)}
+		})
+		q := profiles.Request{Name: "one", Method: "GET", Path: "/", Checks: []answer.Test{condition(t, "json $.n != 0")}}
+		r := begin(t, s, Options{Profile: flowProfile(t, "rate 20", q), Duration: 2 * time.Second})
+		<-r.Done()
+		last := finish(t, r)
+		sound(t, last)
+		if c := last.View.Run.Counts; c.Assert != 10 || c.OK != 30 {
+			t.Errorf("assert %d, ok %d; want 10, 30", c.Assert, c.OK)
+		}
+		if u := last.Traffic.Unmet; len(u) != 1 || u[0].Count != 10 {
+			t.Errorf("%+v", u)
+		}
+	})
+}
+
+func TestUniqueDataEndsTheRun(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := newShop(t, func(time.Duration, string, string, string) reply { return reply{status: 200} })
+		p := flowProfile(t, "rate 10", profiles.Request{Name: "one", Method: "POST", Path: "/?u=${users.name}", Body: "${users.name}=${seq}"})
+		p.Data = []profiles.Data{{Name: "users", File: "users.csv", Order: feeder.Unique}}
+		table, err := feeder.Read("users.csv", bytes.NewReader([]byte("name\nann\nbob\ncy d\n")))
+		if err != nil {
+			t.Fatal(err)
+		}
+		r := begin(t, s, Options{Profile: p, Files: profiles.Files{Tables: map[string]*feeder.Table{"users": table}}, Duration: time.Minute})
+		<-r.Done()
+		last := finish(t, r)
+		sound(t, last)
+		if len(s.log) != 3 || s.log[2].line != "POST /?u=cy%20d" || s.log[2].body != "cy d=3" {
+			t.Errorf("%+v", s.log)
+		}
+		if last.Ending != "data" || last.CutShort {
+			t.Errorf("it ended by %q, cut short %v", last.Ending, last.CutShort)
+		}
+		if n := last.View.Run.Counts; n.OK != 3 || n.Superseded != 1 {
+			t.Errorf("%+v", n)
+		}
+	})
+}

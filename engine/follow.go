@@ -1,0 +1,348 @@
+package engine
+
+import (
+	"stoke/engine/measure"
+	"stoke/engine/wire"
+	"stoke/profiles/answer"
+)
+
+// follow decides what comes after an exchange of a flow: the same request
+// again, polls of the job that it began, the next step, or nothing. It delivers
+// the sample once the request has come to its end, and reports whether the slot
+// goes on, with *tk.
+func (s *slot) follow(tk *ticket, res *wire.Result, sample *measure.Sample, who killer) bool {
+	r, f := s.r, tk.flow
+	e := &r.endpoints[tk.endpoint]
+	a := answer.Answer{Status: res.Status, Head: res.Head, Body: res.Content, Size: res.Body}
+	if f.stage == polling {
+		return s.polled(tk, res, &a, who, sample.Flags&measure.Departed != 0)
+	}
+	began := f.judge(e, &a, sample)
+	f.attempts++
+	if f.stage == retrying {
+		f.merge(sample)
+	}
+	if wait, again := f.again(e, sample, who); again && r.disp.sendAgain(s, f, sample, wait) {
+		return r.disp.next(s, tk)
+	}
+	r.figures.retries.end(f.attempts, sample.Class == measure.OK)
+	if e.script.cookies && len(res.Head) > 0 {
+		f.setCookies(res.Head)
+	}
+	ok := sample.Class == measure.OK
+	if ok && e.job != nil {
+		if began {
+			began = f.beginJob(e.job, sample, &a)
+			ok = began
+		} else {
+			e.job.figures.doneAtOnce(sample)
+		}
+	}
+	s.deliver(sample)
+	if r.closed.Load() && sample.Class == measure.Error && res.Fault.BeforeSend() {
+		r.rest(dialRest) // without a plan nothing else paces dials to a target that refuses them
+	}
+	switch {
+	case began:
+		f.stage = polling
+		return r.disp.hold(s, f, tk, sample.T8+e.job.pause(f.rng))
+	case sample.Class == measure.Superseded || sample.Class == measure.Cut || sample.Class == measure.Stopped:
+		f.drop()
+		return r.disp.next(s, tk)
+	}
+	return s.onward(tk, ok, sample.T8)
+}
+
+// judge holds an answer that came well against what the step expects besides
+// its status, and takes what it captures. It reports whether a job began.
+func (f *flow) judge(e *endpoint, a *answer.Answer, sample *measure.Sample) (began bool) {
+	if sample.Class != measure.OK {
+		return false
+	}
+	if failed, ok := e.fits(a); !ok {
+		f.r.unmet(sample, "not so: "+failed.String())
+		return false
+	}
+	if e.job != nil {
+		began = e.job.accepts(a)
+		if !began && !e.job.done.Holds(a) {
+			f.r.unmet(sample, "neither accepted nor done")
+			return false
+		}
+	}
+	if missing := f.keep(e, a); missing != nil {
+		f.r.unmet(sample, "nothing to capture: "+missing.String())
+		return false
+	}
+	return began
+}
+
+// unmet books an answer as one that failed a check.
+func (r *Run) unmet(sample *measure.Sample, why string) {
+	sample.Class = measure.Assert
+	r.figures.noteUnmet(why)
+}
+
+// onward goes to the step after the one that ended at the time at, on the same
+// slot if it need not wait.
+func (s *slot) onward(tk *ticket, ok bool, at int64) bool {
+	r, f := s.r, tk.flow
+	sc := f.script
+	f.failed = f.failed || !ok
+	if !ok && !sc.goesOn || int(f.endpoint-sc.first)+1 == sc.steps {
+		f.end(at)
+		return r.disp.next(s, tk)
+	}
+	f.endpoint++
+	f.stage = stepping
+	return r.disp.step(s, f, tk, at+r.endpoints[f.endpoint].pause(f.rng))
+}
+
+// end is the end of a start whose last step has ended at the time at.
+func (f *flow) end(at int64) {
+	if n := f.script.scenario; n >= 0 {
+		f.r.figures.scenarios[n].end(f, at)
+	}
+	f.release()
+}
+
+// drop ends a start that the operator, or this machine, does not let finish.
+func (f *flow) drop() {
+	if n := f.script.scenario; n >= 0 {
+		f.r.figures.scenarios[n].drop()
+	}
+	f.release()
+}
+
+// hold parks a slot whose flow goes on at due: a user who thinks, a job that
+// is asked for later. It reports whether the slot goes on, with *tk.
+func (d *dispatcher) hold(s *slot, f *flow, tk *ticket, due int64) bool {
+	d.mu.Lock()
+	d.holdBack(f, due)
+	d.mu.Unlock()
+	return d.next(s, tk)
+}
+
+// holdBack keeps a flow until due. The caller holds the lock.
+func (d *dispatcher) holdBack(f *flow, due int64) {
+	state := d.driver.state
+	if f.stage == stepping && (state == Stopping || state == Ended) {
+		f.drop()
+		return
+	}
+	if state == Paused {
+		due -= d.r.now() - d.pausedAt // no time passes until the load goes on
+	}
+	first := d.waits.next()
+	d.waits.push(f, due)
+	d.tellDue()
+	if due < first {
+		d.r.sleeper.Wake()
+	}
+}
+
+// step goes on with the next step of a scenario, due at due: at once if that
+// has come and the slot may stay.
+func (d *dispatcher) step(s *slot, f *flow, tk *ticket, due int64) bool {
+	d.mu.Lock()
+	now := d.r.now()
+	if due > now || d.halted || d.over || d.open > d.limit || !d.mayWire(now) {
+		d.holdBack(f, due)
+		d.mu.Unlock()
+		return d.next(s, tk)
+	}
+	d.giveBack(s, now)
+	*tk = d.grant(s, d.intendStep(f, due, now), now)
+	d.mu.Unlock()
+	return true
+}
+
+// intendStep counts a step whose time has come.
+func (d *dispatcher) intendStep(f *flow, t0, now int64) waiting {
+	d.intended++
+	return waiting{t0: t0, t1: now, seq: f.seq, segment: d.r.segment.Load(), endpoint: f.endpoint, flow: f}
+}
+
+// mature moves on what has waited for its time: steps become requests that are
+// due, polls and further attempts become ready for a slot. The caller holds the
+// lock.
+func (d *dispatcher) mature(now int64) {
+	for f := d.retries.take(now); f != nil; f = d.retries.take(now) {
+		d.ready.push(f, f.due)
+	}
+	for f := d.waits.take(now); f != nil; f = d.waits.take(now) {
+		if f.stage == polling {
+			d.ready.push(f, f.due)
+			continue
+		}
+		w := d.intendStep(f, f.due, now)
+		switch {
+		case now-f.due > stallLimit:
+			d.drop(measure.Generator, now, w)
+		case d.shed && d.open >= d.limit && d.idle.n == 0:
+			d.drop(measure.Shed, now, w)
+		default:
+			d.waiting.push(w)
+		}
+	}
+}
+
+// hand gives slots to what is ready, before anything new: it was begun earlier.
+// The caller holds the lock.
+func (d *dispatcher) hand(now int64, out []wake) []wake {
+	for len(out) < releaseMax && d.ready.Len() > 0 && d.mayWire(now) {
+		s := d.free(now)
+		if s == nil {
+			break
+		}
+		out = append(out, wake{s, d.grantFlow(s, d.ready.take(never), now)})
+	}
+	return out
+}
+
+// grantFlow gives a slot to a poll or to a further attempt.
+func (d *dispatcher) grantFlow(s *slot, f *flow, now int64) ticket {
+	tk := ticket{t0: now, t1: now, t2: now, seq: f.seq, segment: d.r.segment.Load(), endpoint: f.endpoint, flow: f}
+	if f.stage == retrying {
+		tk.t0, tk.t1, tk.t2, tk.segment = f.first.T0, f.first.T1, f.first.T2, f.first.Segment
+		s.granted, f.granted = f.granted, -1
+	}
+	d.spendWire(now)
+	s.assign(&tk)
+	s.since.Store(now)
+	return tk
+}
+
+// sendAgain parks a slot whose request is sent again after wait, in nanoseconds.
+// It reports false, and nothing is done, if nothing may be sent any more.
+func (d *dispatcher) sendAgain(s *slot, f *flow, sample *measure.Sample, wait int64) bool {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if state := d.driver.state; state == Stopping || state == Ended {
+		return false
+	}
+	s.shard.mu.Lock()
+	s.park()
+	s.shard.mu.Unlock()
+	// The request keeps its slot in the books: its time in use goes on.
+	f.granted, s.granted = s.granted, -1
+	f.first, f.stage = *sample, retrying
+	due := sample.T8 + wait
+	if d.driver.state == Paused {
+		due -= d.r.now() - d.pausedAt
+	}
+	first := d.retries.next()
+	d.retries.push(f, due)
+	d.tellDue()
+	if due < first {
+		d.r.sleeper.Wake()
+	}
+	return true
+}
+
+// merge makes the sample of a further attempt that of the whole request: from
+// the first attempt's send to the last one's end.
+func (f *flow) merge(sample *measure.Sample) {
+	first := &f.first
+	f.r.figures.apart.attempt(first, sample)
+	if sample.Flags&measure.Departed != 0 {
+		f.r.figures.retries.sent()
+	}
+	withheld := sample.Class == measure.Superseded
+	if withheld && first.Flags&measure.Departed != 0 {
+		*sample = *first // the operator ended it between two attempts
+		return
+	}
+	sample.In, sample.Out = sample.In+first.In, sample.Out+first.Out
+	if first.T4 != 0 {
+		sample.T3, sample.T4 = first.T3, first.T4
+	}
+	sample.Flags |= first.Flags & measure.Departed
+}
+
+// stopFlows ends what waits for its time when the run stops: steps and further
+// attempts are not sent, polls go on. The caller holds the lock.
+func (d *dispatcher) stopFlows(now int64) {
+	give := func(f *flow) bool {
+		switch f.stage {
+		case stepping:
+			f.drop()
+		case retrying:
+			d.giveUp(f, now)
+		default:
+			return false
+		}
+		return true
+	}
+	d.waits.sift(give)
+	d.retries.sift(give)
+	d.ready.sift(give)
+	d.tellDue()
+}
+
+// giveUp ends a request that waited for another attempt with the outcome of
+// the last one.
+func (d *dispatcher) giveUp(f *flow, now int64) {
+	if f.granted >= 0 {
+		d.held.n--
+		d.held.since -= f.granted
+		d.held.nanos += now - f.granted
+		f.granted = -1
+	}
+	d.r.figures.retries.end(f.attempts, false)
+	d.shard.mu.Lock()
+	d.shard.append(&f.first, &d.r.batches)
+	d.shard.mu.Unlock()
+	f.end(f.first.T8)
+}
+
+// forgetJobs ends the polls: the jobs stay open in the figures. The caller
+// holds the lock.
+func (d *dispatcher) forgetJobs() {
+	give := func(f *flow) bool {
+		d.r.openJobs.Add(-1)
+		f.drop()
+		return true
+	}
+	d.waits.sift(give)
+	d.ready.sift(give)
+	d.tellDue()
+}
+
+// goOnAfterPause lets time pass again for what waits.
+func (d *dispatcher) goOnAfterPause(now int64) {
+	d.waits.shift(now - d.pausedAt)
+	d.retries.shift(now - d.pausedAt)
+	d.tellDue()
+}
+
+// tellDue tells the slots of the closed model, which do not take the lock, when
+// something else than their own next request is due.
+func (d *dispatcher) tellDue() {
+	due := min(d.waits.next(), d.retries.next())
+	if d.ready.Len() > 0 || d.waiting.len() > 0 {
+		due = 0
+	}
+	d.r.dueAt.Store(due)
+}
+
+// mayWire reports whether the ceiling lets one more request on the wire that no
+// arrival asked for: a step, a poll or a further attempt.
+func (d *dispatcher) mayWire(now int64) bool {
+	d.fillWire(now)
+	return d.wire >= 1
+}
+
+// spendWire books a request against the ceiling. Arrivals, which the dial holds
+// below it, may draw it below zero; then the others wait.
+func (d *dispatcher) spendWire(now int64) {
+	d.fillWire(now)
+	d.wire--
+}
+
+func (d *dispatcher) fillWire(now int64) {
+	rate := d.r.ceiling.Rate
+	d.wire = min(d.wire+float64(now-d.wired)*rate/1e9, max(1, rate/100)) // at most 10 ms saved up
+	d.wire = max(d.wire, -rate)
+	d.wired = now
+}
