@@ -225,7 +225,7 @@ func awaitRev(r *Run) *Snapshot {
 	return r.Snapshot()
 }
 
-func formatRate(v float64) string { return (&dials{rate: v}).rateText() }
+func formatRate(v float64) string { return (&dials{course: course{rate: v}}).rateText() }
 
 func TestCeilings(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {

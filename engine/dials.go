@@ -13,38 +13,25 @@ import (
 // dials is one setting of everything that a change can touch. It is a value:
 // what undo brings back is a copy.
 type dials struct {
-	closed      bool    // rate max
-	rate        float64 // per second; where a ramp ends
-	from        float64 // where it began
-	began       int64   // when it began, nanoseconds since the start of the run
-	over        int64   // its length; 0 without a ramp
+	course
+	back        course // of a spike: what it goes back to, standing still
 	concurrency int
 	arrivals    pace.Arrivals
 	late        string
-}
-
-// rateAt is the rate at time t, in requests per second; 0 in the closed model.
-func (x *dials) rateAt(t int64) float64 {
-	switch {
-	case x.closed:
-		return 0
-	case x.over == 0 || t >= x.began+x.over:
-		return x.rate
-	}
-	return x.from + (x.rate-x.from)*float64(t-x.began)/float64(x.over)
-}
-
-// still is the same setting with a ramp stopped where it is at t.
-func (x dials) still(t int64) dials {
-	x.rate, x.over = x.rateAt(t), 0
-	return x
+	mix         *shares // a weight is no dial: only undo and the phases' restart look at it
 }
 
 // setting is what the recorder and the reader of results see of it.
 func (x *dials) setting(t int64) measure.Setting {
 	s := measure.Setting{Model: "open", Rate: x.rateAt(t), RateTo: x.rate, Concurrency: x.concurrency, Arrivals: string(x.arrivals), Late: x.late}
-	if x.closed {
+	switch {
+	case x.closed:
 		s.Model, s.Rate, s.RateTo = "closed", 0, 0
+	case x.motion == wave:
+		s.Rate, s.RateTo = x.do.From, x.do.To
+	case x.motion == replay:
+		s.Rate = threeDigits(float64(x.file.Count()) / x.file.Length().Seconds())
+		s.RateTo = s.Rate
 	}
 	return s
 }
@@ -57,9 +44,17 @@ func (x *dials) rateText() string {
 	return grammar.FormatRate(x.rate)
 }
 
+// rateChange is the rate as a change of the grammar.
+func (x *dials) rateChange() string {
+	if text := x.shapeText(); text != "" && x.motion != stairs {
+		return text
+	}
+	return "rate " + x.rateText()
+}
+
 // raises reports whether going from x to y asks for more load.
 func (x *dials) raises(y *dials) bool {
-	return y.closed && !x.closed || !y.closed && !x.closed && y.rate > x.rate || y.concurrency > x.concurrency
+	return y.closed && !x.closed || !y.closed && !x.closed && y.top() > x.top() || y.concurrency > x.concurrency
 }
 
 // Refusal is why an order was not carried out, and what is allowed.
@@ -107,9 +102,11 @@ func amount(a grammar.Amount, now float64) float64 {
 func (x dials) turn(c grammar.Change, t int64, b *bounds, clamp bool) (y dials, clamped bool, err error) {
 	y = x
 	switch c.Verb {
+	case grammar.Wave, grammar.Spike, grammar.Step:
+		return x.swing(c, t, b, clamp)
 	case grammar.Rate:
 		if c.Amount.Op == grammar.Max {
-			y = dials{closed: true, concurrency: x.concurrency, arrivals: x.arrivals, late: x.late}
+			y.course, y.back = course{closed: true, began: t}, course{}
 			return y, false, nil
 		}
 		if x.closed && c.Amount.Op != grammar.Set {
@@ -119,20 +116,18 @@ func (x dials) turn(c grammar.Change, t int64, b *bounds, clamp bool) (y dials, 
 			return x, false, refuse("set a rate first", "a ramp needs a rate to begin at, and the rate is max")
 		}
 		now := x.rateAt(t)
-		y.rate = amount(c.Amount, now)
+		y.course, y.back = holdAt(amount(c.Amount, now), t), course{}
 		if math.IsNaN(y.rate) || math.IsInf(y.rate, 0) {
 			return x, false, refuse("", "that is not a rate")
 		}
 		if y.rate > b.Rate {
 			if !clamp {
-				return x, false, refuse("raise limits.rate in the profile or --limit-rate to go higher",
-					"rate %s is above the ceiling of %s/s", grammar.FormatRate(y.rate), grammar.FormatRate(b.Rate))
+				return x, false, tooFast(y.rate, b)
 			}
 			y.rate, clamped = b.Rate, true
 		}
-		y.closed, y.from, y.began, y.over = false, now, t, int64(c.Over)
-		if y.rate == now {
-			y.over = 0
+		if y.from = now; c.Over > 0 && y.rate != now {
+			y.motion, y.over = ramp, int64(c.Over)
 		}
 	case grammar.Concurrency:
 		n := int(math.Round(amount(c.Amount, float64(x.concurrency))))
@@ -170,8 +165,24 @@ func (x dials) turn(c grammar.Change, t int64, b *bounds, clamp bool) (y dials, 
 // dial is the setting as snapshots show it.
 func (x *dials) dial(t int64, paused bool) Dial {
 	d := Dial{Closed: x.closed, Rate: x.rate, Now: x.rateAt(t), Concurrency: x.concurrency, Arrivals: string(x.arrivals), Late: x.late}
+	left := time.Duration(0)
 	if x.over > 0 {
-		d.RampLeft = time.Duration(max(0, x.began+x.over-t))
+		left = time.Duration(max(0, x.began+x.over-t))
+	}
+	switch x.motion {
+	case ramp:
+		d.RampLeft = left
+	case wave, replay:
+		d.Rate = threeDigits(d.Now)
+		fallthrough
+	case spike, stairs:
+		d.Shape = Shape{Kind: string(motionKinds[x.motion]), Text: x.shapeText(), Left: left}
+	}
+	if x.motion == stairs {
+		d.Shape.Kind = "steps"
+	}
+	if x.motion == wave {
+		d.Shape.From, d.Shape.To, d.Shape.Every, d.Shape.Into = x.do.From, x.do.To, x.do.Every, time.Duration(x.into(t))
 	}
 	if paused {
 		d.Now = 0

@@ -40,13 +40,26 @@ func (b By) Operator() bool { return b == ByKey || b == ByLine || b == ByAPI }
 // Dial is the present setting.
 type Dial struct {
 	Closed      bool          // rate max: the closed model
-	Rate        float64       // per second, what was asked for; where a ramp ends
+	Rate        float64       // per second, what was asked for; where a ramp ends; of a wave and a replay the present rate, to three digits
 	Now         float64       // per second at this moment; differs from Rate on a ramp and while paused
 	RampLeft    time.Duration // until the ramp ends, 0 without one
 	Concurrency int
 	Arrivals    string
 	Late        string
 	Rev         uint64 // grows whenever a dial is turned, by whomever; see [Order]
+	Shape       Shape  // what moves the rate by itself, besides a ramp
+}
+
+// Shape is what moves the rate by itself. The zero Shape is a rate that stays,
+// or a ramp.
+type Shape struct {
+	Kind string        // "wave", "spike", "steps", "replay"
+	Text string        // as the grammar writes it, a wave without its time: "wave 500..2k every 1m"
+	Left time.Duration // until it ends; 0 for a wave that goes on until the next change
+	// Of a wave: the rates of its ends, per second, its period, and how far
+	// into it the wave is.
+	From, To    float64
+	Every, Into time.Duration
 }
 
 // Ceiling is what no change passes.
@@ -81,6 +94,9 @@ type Event struct {
 	Mark    bool   // a mark: Do holds its text
 	After   Dial   // the setting from then on
 	Halted  bool   // the load is at zero from then on: paused or stopping
+	// Shares are what each request of the profile has of the load from then on,
+	// in percent; nil while that is as the profile has it.
+	Shares []float64
 }
 
 // Notice is something the operator should know that is not a number.

@@ -362,7 +362,7 @@ func segmentOf(s *measure.Segment, end int64) ResultSegment {
 	if s.Setting.Model != "closed" {
 		rate, rateTo := s.Setting.Rate, s.Setting.RateTo
 		out.Dial.Rate = &rate
-		if s.Kind == measure.Ramp {
+		if s.Kind == measure.Ramp || s.Kind == measure.Wave {
 			out.Dial.RateTo = &rateTo
 		}
 	}

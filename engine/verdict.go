@@ -81,8 +81,11 @@ func verdict(s *Snapshot) VerdictLine {
 		}
 		return VerdictLine{LevelOK, "TARGET KEEPS UP", detail}
 	}
-	if seg.Kind == measure.Ramp {
+	switch seg.Kind {
+	case measure.Ramp:
 		return VerdictLine{LevelWait, "SETTLING", "the rate is on its way"}
+	case measure.Wave, measure.Spike, measure.Replay:
+		return VerdictLine{LevelWait, "SETTLING", "the rate moves: " + seg.Label}
 	}
 	return VerdictLine{LevelWait, "SETTLING", fmt.Sprintf("%v since the change", for_)}
 }

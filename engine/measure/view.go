@@ -119,12 +119,16 @@ const (
 	Hold    Kind = "hold"
 	Ramp    Kind = "ramp"
 	Paused  Kind = "pause"
+	Wave    Kind = "wave"
+	Spike   Kind = "spike"
+	Replay  Kind = "replay"  // of recorded arrivals
 	Transit Kind = "transit" // settings that lasted less than a second, summed
 )
 
 // Setting is what the dials say in a segment. Rate is requests per second; it
 // is 0 and Model is "closed" when the rate is max. On a ramp Rate is where it
-// begins and RateTo where it ends; otherwise they are equal.
+// begins and RateTo where it ends, and of a wave they are its two ends; otherwise
+// they are equal.
 type Setting struct {
 	Model       string // "open", "closed"
 	Rate        float64
@@ -141,7 +145,7 @@ type Segment struct {
 	Kind      Kind
 	Setting   Setting
 	By        string // who made the change that opened it
-	Label     string // "500 to 1,000", a mark's text, or empty
+	Label     string // what moves the rate or the mix, in the grammar, or empty
 	From      int64
 	To        int64 // now, while it is open
 	Settled   int64 // when the last request of an older segment ended; 0 if not yet
