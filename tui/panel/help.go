@@ -17,6 +17,7 @@ const (
 	HelpKeys
 	HelpViews
 	HelpCommands
+	HelpRates
 	HelpNumbers
 	HelpVerdicts
 	HelpProfiles
@@ -25,7 +26,7 @@ const (
 
 // String is the name of a topic.
 func (t Topic) String() string {
-	return [...]string{"", "keys", "views", "commands", "numbers", "verdicts", "profiles"}[min(t, LastTopic)]
+	return [...]string{"", "keys", "views", "commands", "rates", "numbers", "verdicts", "profiles"}[min(t, LastTopic)]
 }
 
 // Next is the topic after t, or before it for a step of -1.
@@ -62,8 +63,14 @@ func Help(r canvas.Region, t Topic, keys []KeyDoc) {
 	switch t {
 	case HelpKeys, HelpViews:
 		helpKeys(in, t, keys)
-	case HelpCommands:
-		helpCommands(in, grammar.Verbs())
+	case HelpCommands, HelpRates:
+		var verbs []grammar.VerbHelp
+		for _, v := range grammar.Verbs() {
+			if moves[v.Verb] == (t == HelpRates) {
+				verbs = append(verbs, v)
+			}
+		}
+		helpCommands(in, verbs)
 	case HelpNumbers:
 		terms(in, 19, numberHelp)
 	case HelpVerdicts:
@@ -73,8 +80,12 @@ func Help(r canvas.Region, t Topic, keys []KeyDoc) {
 	}
 }
 
+// moves are the verbs about the rate: they have a page of their own.
+var moves = map[grammar.Verb]bool{grammar.Rate: true, grammar.Wave: true, grammar.Spike: true, grammar.Step: true, grammar.Weight: true, grammar.Arrivals: true}
+
 var topicWords = [...]string{
 	"", "what drives the load and what stops it", "what is shown, and what is kept", "after : here, in stoke ctl, and in the phases of a profile",
+	"commands for the rate, its shape and what it is spread over",
 	"what each number means", "what the second line says, the first that applies", "what a traffic profile is",
 }
 
@@ -170,11 +181,13 @@ func terms(in canvas.Region, w int, list []term) {
 
 var numberHelp = []term{
 	{"asked", "requests that the rate wants: due by the plan"},
+	{"starts", "what the rate begins: a scenario is many requests"},
 	{"sent, done", "left this machine; ended: answered or failed"},
 	{"not sent", "never left: no slot in time, or this machine was asleep"},
 	{"waiting", "due, and no free slot: the concurrency binds"},
 	{"in flight, in use", "sent and not answered yet; slots that are taken"},
 	{"throttled", "refused by the target's limiter: 429, or 503: no failure"},
+	{"backlog, lost", "jobs accepted and not done; not done in time"},
 	{"latency, response", "from the moment a request was DUE to its last byte"},
 	{"service", "from the moment it was SENT to its last byte"},
 	{"p99 124 ms", "99 of 100 that succeeded took at most 124 ms"},
