@@ -179,11 +179,11 @@ func pause(a *app, _ string) tea.Cmd {
 		a.say("nothing is sent yet; enter starts")
 		return nil
 	case state == engine.Paused:
-		a.say("the load is at zero; enter resumes at " + dialRate(a.snap.Dial))
+		a.say("the load is at zero; enter resumes at " + panel.RateOf(a.snap))
 	case a.ending():
 		return nil
 	default:
-		a.say("load to zero; enter resumes at " + dialRate(a.snap.Dial))
+		a.say("load to zero; enter resumes at " + panel.RateOf(a.snap))
 	}
 	// Sent in PAUSED, too: the snapshot may be older than a resume.
 	return a.order(grammar.Change{Verb: grammar.Pause}, engine.ByKey, nil)
@@ -211,7 +211,7 @@ func interrupt(a *app, _ string) tea.Cmd {
 		lines: []string{"What is in flight finishes."},
 		answers: []answer{
 			{keys: []string{"q"}, shown: "q", does: "end the run", do: stop},
-			{keys: []string{"enter"}, shown: "enter", does: "go on at " + dialRate(a.snap.Dial), raises: true, do: resume},
+			{keys: []string{"enter"}, shown: "enter", does: "go on at " + panel.RateOf(a.snap), raises: true, do: resume},
 			{keys: []string{"esc"}, shown: "esc", does: "stay at zero"},
 			{keys: []string{"ctrl+c"}, shown: "ctrl+c !", does: "stop now"},
 		}})

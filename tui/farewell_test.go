@@ -137,3 +137,18 @@ func TestEndLinesSumUpScenariosAndJobs(t *testing.T) {
 		}
 	}
 }
+
+// Wherever the rate is named, a rate of starts is not taken for one of
+// requests.
+func TestARateOfStartsIsNamed(t *testing.T) {
+	run := newFakeRun(engine.Running, 840, 64)
+	run.change(func(s *engine.Snapshot) {
+		s.Traffic.Scenarios = []engine.ScenarioFacts{{Name: "checkout", Steps: []string{"a", "b"}}}
+		s.Ceiling.Rate = 5000
+	})
+	h := byHand(t, run, Options{})
+	h.slowly("r")
+	h.wantShown("preview: now 840 starts/s, ceiling 5,000/s on the wire")
+	h.slowly("esc", "space")
+	h.wantShown("message: load to zero; enter resumes at 840 starts/s")
+}

@@ -253,7 +253,7 @@ func (a *app) hints() []layout.Hint {
 		return []layout.Hint{{Key: "enter", Does: "START"}, {Key: "↑↓", Does: "rate"}, {Key: "←→", Does: "concurrency"},
 			{Key: "r c", Does: "type"}, {Key: ":", Does: "command"}, {Key: "?", Does: "help"}, {Key: "q", Does: "leave"}}
 	case engine.Paused:
-		first = layout.Hint{Key: "enter", Does: "resume at " + dialRate(a.snap.Dial)}
+		first = layout.Hint{Key: "enter", Does: "resume at " + panel.RateOf(a.snap)}
 	case engine.Stopping:
 		return []layout.Hint{{Key: "!", Does: "stop now"}, {Key: "?", Does: "help"}}
 	default:

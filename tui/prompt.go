@@ -13,6 +13,7 @@ import (
 	"stoke/engine"
 	"stoke/profiles/grammar"
 	"stoke/tui/layout"
+	"stoke/tui/panel"
 )
 
 // doubled is the factor above which a typed raise takes a second enter.
@@ -282,7 +283,11 @@ func (p *prompt) preview(a *app) string {
 	if text == "" {
 		switch p.verb {
 		case grammar.Rate:
-			return "now " + dialRate(a.snap.Dial) + ", ceiling " + perSecond(a.snap.Ceiling.Rate)
+			ceiling := ", ceiling " + perSecond(a.snap.Ceiling.Rate)
+			if len(a.snap.Traffic.Scenarios) > 0 { // a start is not one request
+				ceiling += " on the wire"
+			}
+			return "now " + panel.RateOf(a.snap) + ceiling
 		case grammar.Concurrency:
 			return "now " + number(a.concurrencyBase()) + ", ceiling " + number(float64(a.snap.Ceiling.Concurrency))
 		}
@@ -346,7 +351,7 @@ func (a *app) effect(do grammar.Change) effect {
 	case grammar.Concurrency:
 		return dialEffect(a.concurrencyBase(), do.Amount, 0)
 	case grammar.Resume:
-		return effect{raises: a.snap.State == engine.Paused, from: 1, to: 1, text: "resume at " + dialRate(a.snap.Dial)}
+		return effect{raises: a.snap.State == engine.Paused, from: 1, to: 1, text: "resume at " + panel.RateOf(a.snap)}
 	case grammar.Undo:
 		return effect{raises: a.snap.UndoRaises, from: 1, to: 1, text: a.snap.UndoText}
 	case grammar.Phases:
