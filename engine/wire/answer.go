@@ -40,9 +40,7 @@ func (x *exchange) answer() Fault {
 		}
 		if status >= 200 || status == http.StatusSwitchingProtocols {
 			res.Status, res.T7 = status, s.last
-			if late > 0 && late <= res.T6-s.t4 {
-				res.Kernel = late
-			}
+			res.Kernel = credible(late, res.T6-s.t4)
 			if x.keep != nil && x.keep.head {
 				x.keep.block = append(x.keep.block, x.block...)
 			}
@@ -61,6 +59,16 @@ func (x *exchange) answer() Fault {
 	}
 	res.T8 = s.last
 	return None
+}
+
+// credible is how late a read was by the kernel's stamp, or 0, unknown: an
+// answer did not arrive before its request left, nor after it was read. Who
+// says so had the wall clock set meanwhile.
+func credible(late, sinceSend int64) int64 {
+	if late < 0 || late > sinceSend {
+		return 0
+	}
+	return late
 }
 
 // readHead reads one header block.

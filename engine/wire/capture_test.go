@@ -145,6 +145,11 @@ func TestKeptUntilNext(t *testing.T) {
 		}
 	}
 	check(10)
+	// And two that keep again do not keep in one place.
+	for i, c := range conns[:10] {
+		results[i] = do(t, c, req)
+	}
+	check(0)
 }
 
 // TestCaptureShrinks: one large answer does not cost its size for ever, and

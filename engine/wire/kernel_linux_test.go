@@ -100,6 +100,16 @@ func TestKernelStamps(t *testing.T) {
 	}
 }
 
+// TestKernelStampAndSetClock: a wall clock that was set does not make an answer
+// early or late.
+func TestKernelStampAndSetClock(t *testing.T) {
+	for _, c := range []struct{ late, sinceSend, want int64 }{{5, 10, 5}, {10, 10, 10}, {11, 10, 0}, {-1, 10, 0}, {0, 10, 0}, {int64(time.Hour), 1000, 0}} {
+		if got := credible(c.late, c.sinceSend); got != c.want {
+			t.Errorf("%d ns late, %d after the send: %d, want %d", c.late, c.sinceSend, got, c.want)
+		}
+	}
+}
+
 // BenchmarkKernelStamp is BenchmarkDo on a connection that is sampled.
 func BenchmarkKernelStamp(b *testing.B) {
 	tr, _ := server(b, manner{}, wiretest.Options{Keep: -1})
