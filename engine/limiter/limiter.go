@@ -7,7 +7,7 @@ type Kind string
 
 // The kinds.
 const (
-	None        Kind = "none seen"    // too few refusals to tell, or none
+	None        Kind = "none seen"    // too few refusals to tell, none, or none that a limiter explains
 	TokenBucket Kind = "token bucket" // a burst, then a steady rate; refuses at once
 	LeakyBucket Kind = "leaky bucket" // a burst is let in but delayed to the rate
 	FixedWindow Kind = "fixed window" // so many in each window, then none until the next
@@ -15,25 +15,87 @@ const (
 
 // Estimate is what was inferred.
 type Estimate struct {
-	Kind       Kind
-	Rate       float64       // accepted per second that it sustains
-	Burst      float64       // requests at once above the rate; 0 for a fixed window
-	Window     time.Duration // of a fixed window
-	Confidence float64       // 0 to 1: the share of the decisions that the fitted limiter would have taken too
-	Accepted   int64         // decisions looked at
+	Kind Kind
+	// Rate is what it sustains, accepted per second.
+	Rate float64
+	// Burst is how many a full token bucket lets in at once, 1 or more, and how
+	// many a leaky bucket lets wait; 0 for a fixed window, and where nothing told:
+	// the bucket was never seen full. nginx's "burst=20" is
+	// 20 that wait, and with nodelay 21 at once.
+	Burst  float64
+	Window time.Duration // of a fixed window
+	// Confidence is the share of the decisions that the fitted limiter would
+	// have taken too, of those that chance does not explain: 1 when all agree,
+	// 0 when a coin would do as well; less when few were seen, or when the
+	// decisions leave room for other rates.
+	Confidence float64
+	Accepted   int64 // decisions seen since the start
 	Refused    int64
 }
 
-// Observer collects decisions. It is not safe for concurrent use.
-type Observer struct{}
+// Sizes of what is kept, and the least that is judged.
+const (
+	kept          = 1 << 15 // decisions that a fit looks at: the newest
+	someDecisions = 1 << 12 // of them where fewer tell as well
+	batch         = 1 << 11 // decisions that are sorted together
+	fewest        = 20      // accepted, and refused
+	convincing    = 0.8     // confidence below which nothing is claimed
+)
+
+// Observer collects decisions. It is not safe for concurrent use. It keeps the
+// newest 32 768 decisions in order and up to as many again before it drops
+// the older half: 1 MB.
+type Observer struct {
+	sorted  []decision // ascending
+	pending []decision // not yet merged
+	whole   bool       // sorted begins with the first decision of all
+	fresh   int        // decisions since the last fit
+
+	accepted, refused int64
+	last              fit
+	size              float64 // of the bucket when it was last seen full, 0 for none
+}
 
 // NewObserver returns an empty observer.
-func NewObserver() *Observer { return &Observer{} }
+func NewObserver() *Observer { return &Observer{whole: true} }
 
 // Add gives one decision: at is when the request was sent, in nanoseconds since
 // the start of the run, took how long its answer took. Decisions may come out
-// of order by up to two seconds.
-func (o *Observer) Add(at, took int64, refused bool) {}
+// of order by seconds.
+func (o *Observer) Add(at, took int64, refused bool) {
+	if refused {
+		o.refused++
+	} else {
+		o.accepted++
+	}
+	o.fresh++
+	o.pending = append(o.pending, decision{at: at, took: int32(min(max(took, 0)/1000, 1<<31-1)), refused: refused})
+	if len(o.pending) >= batch {
+		o.merge()
+	}
+}
 
-// Estimate fits what was seen up to now. It may take a millisecond.
-func (o *Observer) Estimate() Estimate { return Estimate{Kind: None} }
+// Estimate fits what was seen up to now. It takes some milliseconds, and nothing
+// while less than a thirty-second part of what it looks at is new.
+func (o *Observer) Estimate() Estimate {
+	if o.fresh*32 > min(len(o.sorted)+len(o.pending), kept) {
+		o.refit()
+	}
+	e := o.last.estimate()
+	e.Accepted, e.Refused = o.accepted, o.refused
+	return e
+}
+
+func (o *Observer) refit() {
+	o.merge()
+	o.fresh = 0
+	o.look()
+}
+
+// look fits what is in order.
+func (o *Observer) look() {
+	o.last = history{o.sorted, o.whole}.newest(kept).fit(o.size)
+	if o.last.kind != FixedWindow && o.last.confidence >= convincing {
+		o.size = o.last.size
+	}
+}

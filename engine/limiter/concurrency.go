@@ -1,0 +1,58 @@
+package limiter
+
+import "slices"
+
+// concurrency is how well a limit of requests under way at once explains the
+// decisions: refused while as many accepted ones are not answered yet. Such a
+// limiter has no rate, and what looks like one is that of the answers.
+func (h history) concurrency() float64 {
+	// When each was over, at the soonest and at the latest: for what was
+	// accepted, and for what was refused.
+	var soonest, latest []int64
+	for _, d := range h.decisions {
+		if !d.refused {
+			took := int64(d.took) * 1000
+			about := min(slack, took/4)
+			soonest = append(soonest, d.at+took-about)
+			latest = append(latest, d.at+took+about)
+		}
+	}
+	slices.Sort(soonest)
+	slices.Sort(latest)
+	var accepted, refused []int // by how many were under way
+	started, over, surely := 0, 0, 0
+	for _, d := range h.decisions {
+		for over < len(soonest) && soonest[over] <= d.at {
+			over++
+		}
+		for surely < len(latest) && latest[surely] <= d.at {
+			surely++
+		}
+		under := max(started-over, 0)
+		if d.refused {
+			under = max(started-surely, 0)
+		}
+		for len(accepted) <= under {
+			accepted, refused = append(accepted, 0), append(refused, 0)
+		}
+		if d.refused {
+			refused[under]++
+		} else {
+			accepted[under]++
+			started++
+		}
+	}
+	// The best limit: accepted below, refused from it on.
+	a, r := h.counts()
+	right := r
+	best := right
+	for under := range accepted {
+		right += accepted[under] - refused[under]
+		best = max(best, right)
+	}
+	chance := max(a, r)
+	if chance == a+r {
+		return 0
+	}
+	return float64(best-chance) / float64(a+r-chance)
+}
