@@ -25,20 +25,20 @@ func asyncKeys() []field[Async] {
 		}
 	}
 	return []field[Async]{
-		{key: "poll", form: `"${header.location}"`, standard: "${header.location}", doc: "path or URL that is asked; a relative one begins at the request's", read: readPoll},
-		{key: "headers", form: "{accept: application/json}", standard: "the request's", doc: "of the poll",
+		{key: "poll", form: `"${header.location}"`, is: isText, standard: "${header.location}", doc: "path or URL that is asked; a relative one begins at the request's", read: readPoll},
+		{key: "headers", form: "{accept: application/json}", is: isHeaders(), standard: "the request's", doc: "of the poll",
 			read: func(v value, a *Async) { a.Headers = readHeaders(v) }},
-		{key: "every", form: "500ms", standard: "1s", doc: "time between two polls",
+		{key: "every", form: "500ms", is: isTime, standard: "1s", doc: "time between two polls",
 			read: func(v value, a *Async) { measured(v, grammar.ParseDuration, &a.Every) }},
-		{key: "jitter", form: "10%", standard: "10%", doc: "share of every that is drawn at random, at most 20%",
+		{key: "jitter", form: "10%", is: isShare, standard: "10%", doc: "share of every that is drawn at random, at most 20%",
 			read: func(v value, a *Async) { readShare(v, MaxPollJitter, &a.Jitter) }},
-		{key: "within", form: "60s", standard: "60s", doc: "a job that is not done by then is lost",
+		{key: "within", form: "60s", is: isTime, standard: "60s", doc: "a job that is not done by then is lost",
 			read: func(v value, a *Async) { measured(v, grammar.ParseDuration, &a.Within) }},
-		{key: "accepted", form: "status == 202", standard: "status == 202", doc: "what says that the job was accepted",
+		{key: "accepted", form: "status == 202", is: isText, standard: "status == 202", doc: "what says that the job was accepted",
 			read: func(v value, a *Async) { test(v, &a.Accepted) }},
-		{key: "done", form: `json $.status == "done"`, required: true, doc: "what says that it is done",
+		{key: "done", form: `json $.status == "done"`, is: isText, required: true, doc: "what says that it is done",
 			read: func(v value, a *Async) { a.Done, _ = readTest(v, "") }},
-		{key: "failed", form: `json $.status == "failed"`, standard: "never", doc: "what says that it failed",
+		{key: "failed", form: `json $.status == "failed"`, is: isText, standard: "never", doc: "what says that it failed",
 			read: func(v value, a *Async) { test(v, &a.Failed) }},
 	}
 }

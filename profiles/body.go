@@ -13,7 +13,7 @@ const maxParts = 1000
 
 func bodyKeys() []field[requestDraft] {
 	return []field[requestDraft]{
-		{key: "file", form: "order.xml", doc: "a file beside the profile, sent as it is",
+		{key: "file", form: "order.xml", is: isFile, doc: "a file beside the profile, sent as it is",
 			read: func(v value, q *requestDraft) { readFileName(v, "the body", &q.BodyFile) }},
 	}
 }
@@ -81,12 +81,12 @@ func (v value) filled() (string, bool) {
 
 func partKeys() []field[Part] {
 	return []field[Part]{
-		{key: "name", form: "photo", required: true, doc: "of the field", read: func(v value, p *Part) { p.Name, _ = v.line(maxName) }},
-		{key: "value", form: "a cat", doc: "a text",
+		{key: "name", form: "photo", is: isLine, required: true, doc: "of the field", read: func(v value, p *Part) { p.Name, _ = v.line(maxName) }},
+		{key: "value", form: "a cat", is: isFilled, doc: "a text",
 			read: func(v value, p *Part) { p.Value, _ = v.filled() }},
-		{key: "file", form: "cat.jpg", doc: "in place of value: a file beside the profile, sent as it is",
+		{key: "file", form: "cat.jpg", is: isFile, doc: "in place of value: a file beside the profile, sent as it is",
 			read: func(v value, p *Part) { readFileName(v, "the file", &p.File) }},
-		{key: "type", form: "image/jpeg", standard: "by the file's name", doc: "content type of the part", read: readPartType},
+		{key: "type", form: "image/jpeg", is: isText, standard: "by the file's name", doc: "content type of the part", read: readPartType},
 	}
 }
 

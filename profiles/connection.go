@@ -21,29 +21,29 @@ const maxSources = 1000
 
 func connectionKeys() []field[Connections] {
 	return []field[Connections]{
-		{key: "max-requests", form: "100", standard: "no limit", doc: "most requests on one connection",
+		{key: "max-requests", form: "100", is: isCount, standard: "no limit", doc: "most requests on one connection",
 			read: func(v value, c *Connections) { measured(v, grammar.ParseCount, &c.MaxRequests) }},
-		{key: "max-age", form: "30s", standard: "no limit", doc: "longest life of a connection",
+		{key: "max-age", form: "30s", is: isTime, standard: "no limit", doc: "longest life of a connection",
 			read: func(v value, c *Connections) { measured(v, grammar.ParseDuration, &c.MaxAge) }},
 	}
 }
 
 func tlsKeys() []field[TLS] {
 	file := func(key, flag, doc string, into func(*TLS) *string) field[TLS] {
-		return field[TLS]{key: key, form: key + ".pem", doc: doc,
+		return field[TLS]{key: key, form: key + ".pem", is: isFile, doc: doc,
 			read: func(v value, t *TLS) { readBesidePath(v, "the PEM file", flag, into(t)) }}
 	}
 	versions := []string{"1.0", "1.1", "1.2", "1.3"}
 	return []field[TLS]{
-		{key: "insecure", form: "true", standard: "false", doc: "accept any certificate", read: func(v value, t *TLS) { t.Insecure, _ = v.flag() }},
+		{key: "insecure", form: "true", is: isFlag, standard: "false", doc: "accept any certificate", read: func(v value, t *TLS) { t.Insecure, _ = v.flag() }},
 		file("ca", "--ca", "certificates to trust besides the system's: a PEM file beside the profile", func(t *TLS) *string { return &t.CA }),
 		file("cert", "--cert", "the client's certificate: a PEM file beside the profile", func(t *TLS) *string { return &t.Cert }),
 		file("key", "--key", "its key: a PEM file beside the profile", func(t *TLS) *string { return &t.Key }),
-		{key: "server-name", form: "api.example.test", standard: "the target's host", doc: "the name sent (SNI) and looked for in the certificate",
+		{key: "server-name", form: "api.example.test", is: isText, standard: "the target's host", doc: "the name sent (SNI) and looked for in the certificate",
 			read: func(v value, t *TLS) { t.ServerName, _ = v.line(253) }},
-		{key: "min", form: "1.2", standard: "1.2", doc: "lowest version", read: func(v value, t *TLS) { readChoice(v, &t.Min, versions...) }},
-		{key: "max", form: "1.2", standard: "1.3", doc: "highest version", read: func(v value, t *TLS) { readChoice(v, &t.Max, versions...) }},
-		{key: "resume", form: "false", standard: "true", doc: "resume sessions; false makes every handshake a full one", read: func(v value, t *TLS) {
+		{key: "min", form: "1.2", is: isOneOf(versions...), standard: "1.2", doc: "lowest version", read: func(v value, t *TLS) { readChoice(v, &t.Min, versions...) }},
+		{key: "max", form: "1.2", is: isOneOf(versions...), standard: "1.3", doc: "highest version", read: func(v value, t *TLS) { readChoice(v, &t.Max, versions...) }},
+		{key: "resume", form: "false", is: isFlag, standard: "true", doc: "resume sessions; false makes every handshake a full one", read: func(v value, t *TLS) {
 			if resume, ok := v.flag(); ok {
 				t.Resume = &resume
 			}

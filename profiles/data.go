@@ -11,9 +11,9 @@ const maxData = 100
 
 func dataKeys() []field[Data] {
 	return []field[Data]{
-		{key: "file", form: "products.csv", required: true, doc: "CSV with a header line, or NDJSON (.ndjson, .jsonl), beside the profile",
+		{key: "file", form: "products.csv", is: isFile, required: true, doc: "CSV with a header line, or NDJSON (.ndjson, .jsonl), beside the profile",
 			read: func(v value, d *Data) { readFileName(v, "the file of values", &d.File) }},
-		{key: "order", form: "random", standard: "sequential", doc: "which row a start gets: sequential and from the top again; random; unique, each once, then the run ends",
+		{key: "order", form: "random", is: isOneOf(orders()...), standard: "sequential", doc: "which row a start gets: sequential and from the top again; random; unique, each once, then the run ends",
 			read: func(v value, d *Data) {
 				var order string
 				readChoice(v, &order, orders()...)

@@ -12,12 +12,12 @@ const maxChecks = 100
 
 func expectKeys() []field[requestDraft] {
 	return []field[requestDraft]{
-		{key: "status", form: `[200, "3xx"]`, standard: "200-399", doc: "statuses: one, a list, 2xx or 200-299", read: readStatus},
-		{key: "header", form: "{content-type: application/json}", doc: "values of headers; what follows a ; counts only if it is written", read: readHeaderTests},
-		{key: "body", form: "{json: $.id}", doc: "what the body holds",
+		{key: "status", form: `[200, "3xx"]`, is: isMany(isStatus), standard: "200-399", doc: "statuses: one, a list, 2xx or 200-299", read: readStatus},
+		{key: "header", form: "{content-type: application/json}", is: isHeaderTests(), doc: "values of headers; what follows a ; counts only if it is written", read: readHeaderTests},
+		{key: "body", form: "{json: $.id}", is: isMap(bodyTestKeys()), doc: "what the body holds",
 			read: func(v value, q *requestDraft) { decode(v, q, "expect.body", bodyTestKeys()) }},
-		{key: "size", form: `"> 100"`, doc: "size of the body in bytes: a number, or == != < <= > >= and a number", read: readSize},
-		{key: "that", form: "json $.total > 0", doc: "any test, or a list of them: json, header, cookie, regex, status, size or body, and a condition",
+		{key: "size", form: `"> 100"`, is: isMany(isSize), doc: "size of the body in bytes: a number, or == != < <= > >= and a number", read: readSize},
+		{key: "that", form: "json $.total > 0", is: isMany(isText), doc: "any test, or a list of them: json, header, cookie, regex, status, size or body, and a condition",
 			read: func(v value, q *requestDraft) { eachTest(v, q, "") }},
 	}
 }
@@ -27,9 +27,9 @@ func bodyTestKeys() []field[requestDraft] {
 		return func(v value, q *requestDraft) { eachQuoted(v, q, "body "+word) }
 	}
 	return []field[requestDraft]{
-		{key: "contains", form: "thank you", doc: "a text in it, or a list of them", read: quotedTest("contains")},
-		{key: "matches", form: "order-[0-9]+", doc: "a regular expression (RE2), or a list of them", read: quotedTest("matches")},
-		{key: "json", form: `$.status == "done"`, doc: "a path that is there, or a condition on it, or a list of them",
+		{key: "contains", form: "thank you", is: isMany(isFilled), doc: "a text in it, or a list of them", read: quotedTest("contains")},
+		{key: "matches", form: "order-[0-9]+", is: isMany(isFilled), doc: "a regular expression (RE2), or a list of them", read: quotedTest("matches")},
+		{key: "json", form: `$.status == "done"`, is: isMany(isText), doc: "a path that is there, or a condition on it, or a list of them",
 			read: func(v value, q *requestDraft) { eachTest(v, q, "json ") }},
 	}
 }
@@ -114,6 +114,17 @@ func (v value) scalarText() (string, bool) {
 	return v.text()
 }
 
+// headerTestKeys are the keys below the name of a header.
+func headerTestKeys(name string) []field[requestDraft] {
+	read := func(word string) func(value, *requestDraft) {
+		return func(v value, q *requestDraft) { eachQuoted(v, q, "header "+name+" "+word) }
+	}
+	return []field[requestDraft]{
+		{key: "contains", form: "json", is: isMany(isFilled), doc: "a text in it, or a list of them", read: read("contains")},
+		{key: "matches", form: "^application/", is: isMany(isFilled), doc: "a regular expression (RE2), or a list of them", read: read("matches")},
+	}
+}
+
 // readHeaderTests reads name: value, name: [value, value] or
 // name: {contains: …, matches: …}.
 func readHeaderTests(v value, q *requestDraft) {
@@ -122,21 +133,17 @@ func readHeaderTests(v value, q *requestDraft) {
 		return
 	}
 	for _, e := range entries {
-		source := "header " + e.key + " "
 		switch {
 		case !isToken(e.key):
 			v.fail(e.at, show(e.key)+" is not the name of a header", "write letters, digits and -")
 		case e.value.isNull():
 			v.fail(e.at, "the header has no value", "write one; that it is there is asked by that: header "+e.key)
 		case e.value.kind() == "a map":
-			decode(e.value, q, "a header", []field[requestDraft]{
-				{key: "contains", form: "json", read: func(v value, q *requestDraft) { eachQuoted(v, q, source+"contains") }},
-				{key: "matches", form: "^application/", read: func(v value, q *requestDraft) { eachQuoted(v, q, source+"matches") }},
-			})
+			decode(e.value, q, "a header", headerTestKeys(e.key))
 		default:
 			for _, item := range e.value.many() {
 				if text, ok := item.scalarText(); ok {
-					item.addTest(q, source+headerCondition(text))
+					item.addTest(q, "header "+e.key+" "+headerCondition(text))
 				}
 			}
 		}

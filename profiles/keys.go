@@ -42,11 +42,13 @@ func insertAfter(docs []KeyDoc, key string, more []KeyDoc) []KeyDoc {
 	return docs
 }
 
-// field declares a key of a map: what reads it and what documents it. A field
+// field declares a key of a map: what reads it, what documents it and what its
+// value looks like. A field
 // without a reader is known to the format, but this version cannot do it.
 type field[T any] struct {
 	key      string
 	form     string
+	is       shape  // for the schema
 	standard string // the default
 	doc      string
 	required bool
@@ -168,61 +170,61 @@ func meantBy(what, key string) string {
 
 func profileKeys() []field[Profile] {
 	return []field[Profile]{
-		{key: "stoke", form: "1", required: true, doc: "version of the format", read: func(value, *Profile) {}},
-		{key: "name", form: "checkout-peak", standard: "the file's name", doc: "shown on the screen and in records",
+		{key: "stoke", form: "1", is: isVersion, required: true, doc: "version of the format", read: func(value, *Profile) {}},
+		{key: "name", form: "checkout-peak", is: isLine, standard: "the file's name", doc: "shown on the screen and in records",
 			read: func(v value, p *Profile) { p.Name, _ = v.line(maxName) }},
-		{key: "target", form: "https://api.example.test", required: true, doc: "scheme, host, port and a path to begin all paths with", read: readTarget},
-		{key: "limits", form: "{rate: 5k, concurrency: 512}", standard: "by target", doc: "ceilings that no key, command or flag passes",
+		{key: "target", form: "https://api.example.test", is: isTarget, required: true, doc: "scheme, host, port and a path to begin all paths with", read: readTarget},
+		{key: "limits", form: "{rate: 5k, concurrency: 512}", is: isMap(limitKeys()), standard: "by target", doc: "ceilings that no key, command or flag passes",
 			read: readLimits},
-		{key: "concurrency", form: "64", standard: "64", doc: "most requests in flight at the start",
+		{key: "concurrency", form: "64", is: isCount, standard: "64", doc: "most requests in flight at the start",
 			read: func(v value, p *Profile) { measured(v, grammar.ParseCount, &p.Concurrency) }},
-		{key: "timeout", form: "5s", standard: "10s", doc: "from the first byte sent to the end of the answer",
+		{key: "timeout", form: "5s", is: isTime, standard: "10s", doc: "from the first byte sent to the end of the answer",
 			read: func(v value, p *Profile) { measured(v, grammar.ParseDuration, &p.Timeout) }},
-		{key: "connect-timeout", form: "2s", standard: "timeout", doc: "to look up, connect and agree on TLS",
+		{key: "connect-timeout", form: "2s", is: isTime, standard: "timeout", doc: "to look up, connect and agree on TLS",
 			read: func(v value, p *Profile) { measured(v, grammar.ParseDuration, &p.ConnectTimeout) }},
-		{key: "max-late", form: "5s", standard: "timeout", doc: "a request waiting longer for a free slot is not sent",
+		{key: "max-late", form: "5s", is: isTime, standard: "timeout", doc: "a request waiting longer for a free slot is not sent",
 			read: func(v value, p *Profile) { measured(v, grammar.ParseDuration, &p.MaxLate) }},
-		{key: "arrivals", form: "poisson", standard: "poisson", doc: "poisson: at random, as users come; uniform: evenly spaced",
+		{key: "arrivals", form: "poisson", is: isOneOf("poisson", "uniform"), standard: "poisson", doc: "poisson: at random, as users come; uniform: evenly spaced",
 			read: func(v value, p *Profile) { readChoice(v, &p.Arrivals, "poisson", "uniform") }},
-		{key: "late", form: "queue", standard: "queue", doc: "queue: a request waits for a free slot; shed: it is dropped",
+		{key: "late", form: "queue", is: isOneOf("queue", "shed"), standard: "queue", doc: "queue: a request waits for a free slot; shed: it is dropped",
 			read: func(v value, p *Profile) { readChoice(v, &p.Late, "queue", "shed") }},
-		{key: "headers", form: "{authorization: Bearer abc}", doc: "sent with every request", read: func(v value, p *Profile) { p.Headers = readHeaders(v) }},
-		{key: "data", form: "{products: products.csv}", doc: "files of values beside the profile: ${products.sku} is a column of the row that a start is given", read: readData},
-		{key: "rate-counts", form: "starts", standard: "starts", doc: "what a rate counts: starts, a scenario being one, or requests; a ceiling counts requests",
+		{key: "headers", form: "{authorization: Bearer abc}", is: isHeaders(), doc: "sent with every request", read: func(v value, p *Profile) { p.Headers = readHeaders(v) }},
+		{key: "data", form: "{products: products.csv}", is: isData(), doc: "files of values beside the profile: ${products.sku} is a column of the row that a start is given", read: readData},
+		{key: "rate-counts", form: "starts", is: isOneOf(CountStarts, CountRequests), standard: "starts", doc: "what a rate counts: starts, a scenario being one, or requests; a ceiling counts requests",
 			read: func(v value, p *Profile) { readChoice(v, &p.RateCounts, CountStarts, CountRequests) }},
-		{key: "limited", form: "[503]", doc: "statuses that mean throttled, besides 429", read: readLimited},
-		{key: onLimitedKey, form: "ignore", standard: "ignore", doc: "what a throttled client does: ignore: goes on; obey: waits as Retry-After says; backoff: sends less until it is answered",
+		{key: "limited", form: "[503]", is: isList(isLimited), doc: "statuses that mean throttled, besides 429", read: readLimited},
+		{key: onLimitedKey, form: "ignore", is: isOneOf(LimitedIgnore, LimitedObey, LimitedBackoff), standard: "ignore", doc: "what a throttled client does: ignore: goes on; obey: waits as Retry-After says; backoff: sends less until it is answered",
 			read: func(v value, p *Profile) {
 				readChoice(v, &p.OnLimited, LimitedIgnore, LimitedObey, LimitedBackoff)
 			}},
-		{key: "retries", form: "{attempts: 3, on: [error, 503]}", standard: "none", doc: "when and how often a failed request is sent again, each on the wire and counted", read: func(v value, p *Profile) { p.Retry = readRetry(v) }},
-		{key: "keep-alive", form: "true", standard: "true", doc: "keep connections; false opens one for each request", read: readKeepAlive},
-		{key: "connections", form: "{max-age: 30s}", doc: "when kept connections are closed, between two requests",
+		{key: "retries", form: "{attempts: 3, on: [error, 503]}", is: isMap(retryKeys()), standard: "none", doc: "when and how often a failed request is sent again, each on the wire and counted", read: func(v value, p *Profile) { p.Retry = readRetry(v) }},
+		{key: "keep-alive", form: "true", is: isFlag, standard: "true", doc: "keep connections; false opens one for each request", read: readKeepAlive},
+		{key: "connections", form: "{max-age: 30s}", is: isMap(connectionKeys()), doc: "when kept connections are closed, between two requests",
 			read: func(v value, p *Profile) { decode(v, &p.Connections, "connections", connectionKeys()) }},
-		{key: "connect-to", form: "127.0.0.1:8443", standard: "the target", doc: "open connections to this host and port; the Host header and TLS keep the target's name",
+		{key: "connect-to", form: "127.0.0.1:8443", is: isText, standard: "the target", doc: "open connections to this host and port; the Host header and TLS keep the target's name",
 			read: func(v value, p *Profile) { readChecked(v, CheckConnectTo, &p.ConnectTo) }},
-		{key: "unix-socket", form: "app.sock", doc: "connect to this socket beside the profile",
+		{key: "unix-socket", form: "app.sock", is: isFile, doc: "connect to this socket beside the profile",
 			read: func(v value, p *Profile) { readBesidePath(v, "the socket", "--unix-socket", &p.UnixSocket) }},
-		{key: "source", form: "[127.0.0.2, 127.0.0.3]", standard: "by the system", doc: "addresses of this machine to connect from, in turn", read: readSource},
-		{key: "proxy", form: "http://proxy.test:3128", doc: "an HTTP proxy: CONNECT for an https target, whole URLs for http",
+		{key: "source", form: "[127.0.0.2, 127.0.0.3]", is: isMany(isAddress), standard: "by the system", doc: "addresses of this machine to connect from, in turn", read: readSource},
+		{key: "proxy", form: "http://proxy.test:3128", is: isText, doc: "an HTTP proxy: CONNECT for an https target, whole URLs for http",
 			read: func(v value, p *Profile) { readChecked(v, CheckProxy, &p.Proxy) }},
-		{key: "dns-ttl", form: "30s", standard: "at each change of setting", doc: "how often the name is looked up; addresses are used in turn", read: readDNSTTL},
-		{key: "tls", form: "{ca: ca.pem}", doc: "how to speak to an https target",
+		{key: "dns-ttl", form: "30s", is: isTime, standard: "at each change of setting", doc: "how often the name is looked up; addresses are used in turn", read: readDNSTTL},
+		{key: "tls", form: "{ca: ca.pem}", is: isMap(tlsKeys()), doc: "how to speak to an https target",
 			read: func(v value, p *Profile) { decode(v, &p.TLS, "tls", tlsKeys()) }},
-		{key: "requests", form: "[{get: /}]", required: true, doc: "what is sent, drawn by weight", read: readRequests},
-		{key: "phases", form: "[rate 100, rate 2k over 30s, hold 5m]", standard: "rate 10", doc: "the plan, one change a line", read: readPhases},
+		{key: "requests", form: "[{get: /}]", is: isList(isMap(requestKeys())), required: true, doc: "what is sent, drawn by weight", read: readRequests},
+		{key: "phases", form: "[rate 100, rate 2k over 30s, hold 5m]", is: isPhases(), standard: "rate 10", doc: "the plan, one change a line", read: readPhases},
 		{key: "thresholds"}, {key: "guards"},
 	}
 }
 
 func limitKeys() []field[Limits] {
 	return []field[Limits]{
-		{key: "rate", form: "5k", doc: "most requests a second", read: func(v value, l *Limits) {
+		{key: "rate", form: "5k", is: isRate, doc: "most requests a second", read: func(v value, l *Limits) {
 			if measured(v, grammar.ParseRate, &l.Rate) && l.Rate == 0 {
 				v.wrong("a ceiling of 0 sends nothing", "write a rate above 0")
 			}
 		}},
-		{key: "concurrency", form: "512", doc: "most requests in flight",
+		{key: "concurrency", form: "512", is: isCount, doc: "most requests in flight",
 			read: func(v value, l *Limits) { measured(v, grammar.ParseCount, &l.Concurrency) }},
 	}
 }

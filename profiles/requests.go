@@ -27,13 +27,13 @@ type requestDraft struct {
 func requestKeys() []field[requestDraft] {
 	fields := sendKeys()
 	own := []field[requestDraft]{
-		{key: "weight", form: "70%", standard: "1", doc: "share of the traffic: percent, or parts of the sum", read: readWeight},
+		{key: "weight", form: "70%", is: isWeight, standard: "1", doc: "share of the traffic: percent, or parts of the sum", read: readWeight},
 	}
 	fields = slices.Insert(fields, 1, own...)
 	return append(fields, []field[requestDraft]{
-		{key: "steps", form: "[{get: /}, {get: /cart}]", doc: "in place of a method: requests sent one after the other, which share captures and cookies", read: readSteps},
-		{key: "cookies", form: "true", standard: "true", doc: "of a scenario: a start keeps the cookies it is given", read: readCookies},
-		{key: "failed", form: "stop", standard: "stop", doc: "of a scenario: what a failed step does to those after it: stop or continue",
+		{key: "steps", form: "[{get: /}, {get: /cart}]", is: isList(isMap(stepKeys())), doc: "in place of a method: requests sent one after the other, which share captures and cookies", read: readSteps},
+		{key: "cookies", form: "true", is: isFlag, standard: "true", doc: "of a scenario: a start keeps the cookies it is given", read: readCookies},
+		{key: "failed", form: "stop", is: isOneOf(FailedStop, FailedContinue), standard: "stop", doc: "of a scenario: what a failed step does to those after it: stop or continue",
 			read: func(v value, q *requestDraft) { readChoice(v, &q.Failed, FailedStop, FailedContinue) }},
 	}...)
 }
@@ -41,28 +41,28 @@ func requestKeys() []field[requestDraft] {
 // sendKeys are the keys that a request and a step have in common.
 func sendKeys() []field[requestDraft] {
 	fields := []field[requestDraft]{
-		{key: "name", form: "checkout", standard: "method and path", doc: "shown in the figures; each name once",
+		{key: "name", form: "checkout", is: isLine, standard: "method and path", doc: "shown in the figures; each name once",
 			read: func(v value, q *requestDraft) { q.Name, _ = v.line(maxName) }},
 	}
 	for _, key := range methodKeys {
 		method := strings.ToUpper(key)
-		fields = append(fields, field[requestDraft]{key: key, form: "/products?page=2", doc: "a " + method + " of this path",
+		fields = append(fields, field[requestDraft]{key: key, form: "/products?page=2", is: isPath, doc: "a " + method + " of this path",
 			read: func(v value, q *requestDraft) { q.Method = method; readPath(v, q) }})
 	}
 	return append(fields, []field[requestDraft]{
-		{key: "method", form: "PURGE", doc: "any method, with path", read: readMethod},
-		{key: "path", form: "/products", doc: "the path of method", read: readPath},
-		{key: "headers", form: "{accept: application/json}", doc: "besides the profile's; the same name replaces",
+		{key: "method", form: "PURGE", is: isMethod, doc: "any method, with path", read: readMethod},
+		{key: "path", form: "/products", is: isPath, doc: "the path of method", read: readPath},
+		{key: "headers", form: "{accept: application/json}", is: isHeaders(), doc: "besides the profile's; the same name replaces",
 			read: func(v value, q *requestDraft) { q.Headers = readHeaders(v) }},
-		{key: "body", form: "a=1&b=2", doc: "a text, or {file: order.xml} beside the profile, sent as it is", read: readBody},
-		{key: "json", form: "{sku: A-1}", doc: "sent as JSON, with its content type; a placeholder without quotes keeps numbers bare", read: func(v value, q *requestDraft) { q.JSON = v.json() }},
-		{key: "form", form: "{q: kettle}", doc: "fields of a form, with its content type", read: readForm},
-		{key: "multipart", form: "[{name: photo, file: cat.jpg}]", doc: "parts of a multipart form, with its content type", read: readMultipart},
-		{key: "expect", form: "{status: 200}", standard: "2xx and 3xx", doc: "what counts as success",
+		{key: "body", form: "a=1&b=2", is: isBody(), doc: "a text, or {file: order.xml} beside the profile, sent as it is", read: readBody},
+		{key: "json", form: "{sku: A-1}", is: isAnything, doc: "sent as JSON, with its content type; a placeholder without quotes keeps numbers bare", read: func(v value, q *requestDraft) { q.JSON = v.json() }},
+		{key: "form", form: "{q: kettle}", is: isForm(), doc: "fields of a form, with its content type", read: readForm},
+		{key: "multipart", form: "[{name: photo, file: cat.jpg}]", is: isList(isMap(partKeys())), doc: "parts of a multipart form, with its content type", read: readMultipart},
+		{key: "expect", form: "{status: 200}", is: isMap(expectKeys()), standard: "2xx and 3xx", doc: "what counts as success",
 			read: func(v value, q *requestDraft) { decode(v, q, "expect", expectKeys()) }},
-		{key: "capture", form: "{cart: json $.id}", doc: "values of the answer for the steps after it, as ${cart}: json, header, cookie, regex, status, size or body", read: readCapture},
-		{key: "retries", form: "{attempts: 2}", standard: "the profile's", doc: "as retries of the profile", read: func(v value, q *requestDraft) { q.Retry = readRetry(v) }},
-		{key: "async", form: `{done: json $.status == "done"}`, doc: "follow the job that was accepted until it is done", read: readAsync},
+		{key: "capture", form: "{cart: json $.id}", is: isCapture(), doc: "values of the answer for the steps after it, as ${cart}: json, header, cookie, regex, status, size or body", read: readCapture},
+		{key: "retries", form: "{attempts: 2}", is: isMap(retryKeys()), standard: "the profile's", doc: "as retries of the profile", read: func(v value, q *requestDraft) { q.Retry = readRetry(v) }},
+		{key: "async", form: `{done: json $.status == "done"}`, is: isMap(asyncKeys()), doc: "follow the job that was accepted until it is done", read: readAsync},
 	}...)
 }
 
@@ -172,9 +172,14 @@ func (d *decoder) checkRequest(q *requestDraft) {
 		d.fail(q.at[bodies[1]], "a request has a "+strings.Join(bodies, " or a ")+", not both", "leave one out")
 	}
 	if q.Name == "" && q.Path != "" && q.Method != "" {
-		path, _, _ := strings.Cut(q.Path, "?")
-		q.Name = shortened(q.Method + " " + path)
+		q.Name = q.nameItself()
 	}
+}
+
+// nameItself is what a request is called that has no name.
+func (q *Request) nameItself() string {
+	path, _, _ := strings.Cut(q.Path, "?")
+	return shortened(q.Method + " " + path)
 }
 
 func shortened(name string) string {

@@ -24,15 +24,15 @@ func DefaultRetry() Retry {
 
 func retryKeys() []field[Retry] {
 	return []field[Retry]{
-		{key: "attempts", form: "3", standard: "3", doc: "most attempts, the first included; 1 is never again", read: readAttempts},
-		{key: "on", form: "[error, limited, 5xx]", standard: "error, limited, 502-504", doc: "what is tried again: error is no complete answer, limited is throttled, or statuses", read: readRetryOn},
-		{key: "backoff", form: "100ms", standard: "100ms", doc: "pause before the second attempt; doubled for each further one",
+		{key: "attempts", form: "3", is: isAttempts, standard: "3", doc: "most attempts, the first included; 1 is never again", read: readAttempts},
+		{key: "on", form: "[error, limited, 5xx]", is: isMany(isRetryOn), standard: "error, limited, 502-504", doc: "what is tried again: error is no complete answer, limited is throttled, or statuses", read: readRetryOn},
+		{key: "backoff", form: "100ms", is: isTime, standard: "100ms", doc: "pause before the second attempt; doubled for each further one",
 			read: func(v value, r *Retry) { measured(v, grammar.ParseDuration, &r.Backoff) }},
-		{key: "max", form: "5s", standard: "5s", doc: "longest pause",
+		{key: "max", form: "5s", is: isTime, standard: "5s", doc: "longest pause",
 			read: func(v value, r *Retry) { measured(v, grammar.ParseDuration, &r.Max) }},
-		{key: "jitter", form: "50%", standard: "50%", doc: "share of the pause that is drawn at random",
+		{key: "jitter", form: "50%", is: isShare, standard: "50%", doc: "share of the pause that is drawn at random",
 			read: func(v value, r *Retry) { readShare(v, 1, &r.Jitter) }},
-		{key: "budget", form: "20%", standard: "no bound", doc: "retries per first attempt that are allowed over the last 10 s",
+		{key: "budget", form: "20%", is: isShare, standard: "no bound", doc: "retries per first attempt that are allowed over the last 10 s",
 			read: func(v value, r *Retry) {
 				if readShare(v, 1, &r.Budget) && r.Budget == 0 {
 					v.wrong("a budget of 0 never retries", "write a share above 0, or leave retries out")

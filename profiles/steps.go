@@ -23,7 +23,7 @@ func stepKeys() []field[requestDraft] { return append(sendKeys(), ownStepKeys().
 
 func ownStepKeys() []field[requestDraft] {
 	return []field[requestDraft]{
-		{key: "think", form: "1s..3s", doc: "pause before the step; at random between two", read: readThink},
+		{key: "think", form: "1s..3s", is: isThink, doc: "pause before the step; at random between two", read: readThink},
 	}
 }
 

@@ -29,7 +29,11 @@ func (w *yamlWriter) data(data []Data) {
 // request writes a request or a step as an item of a list.
 func (w *yamlWriter) request(before string, q *Request, step bool) {
 	in := before + "  "
-	w.line(before+"- name: %s", yamlText(q.Name))
+	if q.Name == q.nameItself() && strings.Contains(q.Name, "${") { // which no name may hold that is written
+		w.line(before + "-")
+	} else {
+		w.line(before+"- name: %s", yamlText(q.Name))
+	}
 	if q.Weight != 1 && !step {
 		w.line(in+"weight: %s", strconv.FormatFloat(q.Weight, 'f', -1, 64))
 	}
