@@ -151,12 +151,13 @@ func (v *driver) weightOrder(o Order, t int64) (Applied, []victim, error) {
 func (v *driver) setMix(x *shares, what string) {
 	v.mix, v.rest.mix = x, x
 	v.d.reweigh(x)
+	v.mixed()
 	v.stale, v.weighed = true, what
 }
 
 // dialOrder turns a dial.
 func (v *driver) dialOrder(o Order, t int64) (Applied, []victim, error) {
-	c := o.Do
+	c := v.d.r.inUnit(o.Do)
 	if o.Rev != 0 && o.Rev != v.rev {
 		return Applied{}, nil, ErrMoved
 	}

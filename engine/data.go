@@ -70,19 +70,6 @@ func (r *Run) unsendable(res *wire.Result) {
 // draw is the endpoint that the next start begins with.
 func (r *Run) draw(m *mix) uint16 { return r.scripts[m.next()].first }
 
-// perStart is how many requests a start asks for by plan, over the mix.
-func (r *Run) perStart() float64 {
-	if !r.extras {
-		return 1
-	}
-	steps, weights := 0.0, 0.0
-	for i, q := range r.profile.Requests {
-		steps += q.Weight * float64(r.scripts[i].steps)
-		weights += q.Weight
-	}
-	return steps / weights
-}
-
 // pause is how long a user thinks before a step, in nanoseconds.
 func (e *endpoint) pause(rng *rand.Rand) int64 {
 	span := int64(e.think.To - e.think.From)

@@ -190,7 +190,7 @@ func (v *driver) phase(x dials, c grammar.Change, t int64, before *dials) (dials
 		x.back = course{}
 		return x, nil
 	}
-	y, _, err := x.turn(c, t, &v.bounds, true)
+	y, _, err := x.turn(v.d.r.inUnit(c), t, &v.bounds, true)
 	return y, err
 }
 

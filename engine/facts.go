@@ -16,7 +16,7 @@ func (c *recording) traffic(now int64) TrafficFacts {
 	setting := r.segment.Load()
 	v := &st.driver
 	quiet := v.state == Paused || v.state == Stopping || v.state == Ended || !v.closed && v.rateAt(now) == 0
-	f := TrafficFacts{PerStart: r.perStart(), CountsRequests: r.profile.RateCounts == "requests"}
+	f := TrafficFacts{PerStart: r.perStart(), CountsRequests: r.countsRequests()}
 	present := trafficSecond{at: now, starts: st.starts, requests: st.sent + g.apart.requests.Load()}
 	for _, s := range g.scenarios {
 		x := s.facts(setting)

@@ -577,3 +577,50 @@ func TestUniqueDataEndsTheRun(t *testing.T) {
 		}
 	})
 }
+
+func TestRateMayCountRequests(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := newShop(t, func(at time.Duration, line, head, body string) reply {
+			if line == "GET /plain" {
+				return reply{status: 200}
+			}
+			return carts(at, line, head, body)
+		})
+		q := checkout(t)
+		q.Steps[1].Think = profiles.Think{}
+		p := flowProfile(t, "rate 90", q, profiles.Request{Name: "plain", Method: "GET", Path: "/plain", Weight: 3})
+		p.RateCounts, p.Limits.Rate = "requests", 100
+		r := begin(t, s, Options{Profile: p})
+		time.Sleep(20*time.Second + time.Millisecond)
+		if got := r.Snapshot().Traffic; got.PerStart != 1.5 || got.Starts < 58 || got.Starts > 62 || got.Requests < 85 || got.Requests > 95 {
+			t.Errorf("per start %v, %v starts/s, %v requests/s; want 1.5, 60, 90", got.PerStart, got.Starts, got.Requests)
+		}
+		if _, err := r.Apply(Order{Do: change(t, "rate 120"), By: ByLine}); err == nil {
+			t.Error("120 requests/s are above the ceiling of 100")
+		}
+		do(t, r, "rate 30 starts")
+		time.Sleep(time.Second)
+		if got := r.Snapshot().Dial.Rate; got != 45 {
+			t.Errorf("30 starts/s are %v requests/s, want 45", got)
+		}
+		last := finish(t, r)
+		sound(t, last)
+	})
+}
+
+func TestCeilingCountsSteps(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		p := flowProfile(t, "rate 10", checkout(t))
+		p.Limits.Rate = 90
+		r := begin(t, newShop(t, carts), Options{Profile: p})
+		time.Sleep(time.Second)
+		if got := r.Snapshot().Ceiling.Rate; got != 30 {
+			t.Errorf("the ceiling of the dial is %v starts/s, want 90 requests/s ÷ 3", got)
+		}
+		if _, err := r.Apply(Order{Do: change(t, "rate 31"), By: ByLine}); err == nil {
+			t.Error("31 starts/s ask for 93 requests/s, above the ceiling of 90")
+		}
+		do(t, r, "rate 30")
+		sound(t, finish(t, r))
+	})
+}

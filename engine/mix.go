@@ -118,7 +118,8 @@ func (v *driver) weigh(c grammar.Change) (*shares, int, error) {
 		}
 	}
 	weights[k] = share
-	return newShares(weights), k, nil
+	x := newShares(weights)
+	return x, k, v.tooHeavy(x)
 }
 
 // reweigh makes x the mix of everyone who draws.

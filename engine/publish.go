@@ -35,7 +35,7 @@ func (r *Run) publish(now int64) {
 		Rev: c.rev, Run: r.options.ID, Profile: p.Name, Target: p.Target, Host: hostOf(p.Target), Addrs: *r.addrs.Load(),
 		Protocol: r.transport.Protocol(), State: v.state, Ending: v.ending, CutShort: v.short,
 		At: time.Duration(now), Duration: r.options.Duration, Model: "open", Seed: r.options.Seed,
-		First: first.dial(0, false), Dial: v.seen(now), Ceiling: r.ceiling, Holder: v.holder,
+		First: first.dial(0, false), Dial: v.seen(now), Ceiling: v.bounds.Ceiling, Holder: v.holder,
 		Slots: st.open, Draining: max(0, st.open-st.limit), Backlog: c.gauge.Backlog, Oldest: st.oldest,
 		InFlight: c.gauge.InFlight, Connecting: c.gauge.Connecting,
 		View: c.m.View(), Events: v.events, Notices: v.notices, Probe: r.probe.Load(),

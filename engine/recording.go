@@ -242,7 +242,7 @@ func (c *recording) scan() {
 		st.wants, _ = v.wants(now)
 		st.wantsLeft = v.left(now)
 	}
-	g.Rate = v.rateAt(now)
+	g.Rate = v.rateAt(now) * r.perDial()
 	if v.state == Paused || v.state == Stopping {
 		g.Rate = 0
 	}

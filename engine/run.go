@@ -179,6 +179,9 @@ func (r *Run) prepare(room int) {
 	d := &r.disp
 	d.r = r
 	d.sched = o.Hooks.newSchedule(pace.Arrivals(p.Arrivals), o.Seed)
+	if r.countsRequests() && r.extras {
+		d.sched = inRequests{d.sched, r}
+	}
 	d.mix = newMix(p.Requests, o.Seed)
 	d.maxLate = int64(p.MaxLate)
 	d.opening = openBurst
@@ -195,7 +198,7 @@ func (r *Run) prepare(room int) {
 	if len(p.Phases) == 0 {
 		v.holder = ByFlag
 	}
-	v.bounds = bounds{Ceiling: r.ceiling, descriptors: room}
+	v.bounds = bounds{Ceiling: r.dialCeiling(), descriptors: room}
 	v.phases, v.endAfter = p.Phases, o.EndWithPhases
 	v.end, v.phaseEnd = never, never
 	v.dials = v.base()

@@ -39,8 +39,10 @@ type Result struct {
 	Thresholds  []struct{}       `json:"thresholds"`
 	Changes     []ResultChange   `json:"changes"`
 	Wire        ResultWire       `json:"wire"`
-	Crashed     *float64         `json:"crashed"`
-	Health      ResultHealth     `json:"health"`
+
+	ResultTraffic
+	Crashed *float64     `json:"crashed"`
+	Health  ResultHealth `json:"health"`
 }
 
 // ResultCounts obeys the laws that [measure.Counts] states.
@@ -226,8 +228,8 @@ func (r *Run) Result() *Result {
 		Seconds: seconds, Ending: s.Ending,
 		Counts: countsOf(&n.Counts), ByStatus: talliesOf(n.ByStatus), ByError: talliesOf(n.ByFault),
 		Rate:        rateOf(&n.Counts, seconds),
-		Bytes:       ResultBytes{In: n.BytesIn, Out: n.BytesOut},
-		Connections: ResultConns{Opened: n.Opened, Closed: n.Closed + r.retired.Load(), Reused: n.Reused},
+		Bytes:       ResultBytes{In: n.BytesIn + r.figures.apart.in.Load(), Out: n.BytesOut + r.figures.apart.out.Load()},
+		Connections: r.connections(n),
 		Latency:     latencyOf(n),
 		Segments:    []ResultSegment{}, Endpoints: []ResultEndpoint{}, Thresholds: []struct{}{}, Changes: []ResultChange{},
 		Addresses: []ResultAddress{},
@@ -241,6 +243,7 @@ func (r *Run) Result() *Result {
 		per := float64(res.Wire.Requests) / float64(n.Counts.Intended)
 		res.Wire.PerIntended = &per
 	}
+	res.ResultTraffic = trafficOf(&s.Traffic)
 	for _, seg := range s.View.Segments {
 		res.Segments = append(res.Segments, segmentOf(seg, span.Nanoseconds()))
 	}
