@@ -173,7 +173,6 @@ type Snapshot struct {
 	SlotWaitP50          int64 // median wait for a slot in the last second, nanoseconds
 
 	View    measure.View
-	Against *measure.Segment // the earlier setting to compare with, nil if none
 	Events  []Event
 	Notices []Notice
 	Probe   *ProbeResult

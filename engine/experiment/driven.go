@@ -189,13 +189,27 @@ func (d *driven) until(end time.Time, found func(*telling) bool) *telling {
 				d.fault.look(w.Report)
 			}
 			d.all = append(d.all, w)
-			if found != nil && found(&w) {
+			if found != nil && !w.at.After(end) && found(&w) {
 				return &w
 			}
 		case <-timer.C:
 			return nil
 		}
 	}
+}
+
+// excuse is why what was seen cannot be judged by the clock, empty if it can:
+// other programs used this machine.
+func (d *driven) excuse(l *Lab) string {
+	if l.Untimed {
+		return "a test does not judge by the clock"
+	}
+	for _, w := range d.all {
+		if names(w.Report, "idle CPU of this machine") || names(w.Report, "stolen CPU") {
+			return "other programs used this machine"
+		}
+	}
+	return ""
 }
 
 // end ends the process, if it has not ended, and waits for it.

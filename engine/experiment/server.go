@@ -6,6 +6,7 @@ import (
 	"cmp"
 	"crypto/tls"
 	"errors"
+	"math/bits"
 	"net"
 	"slices"
 	"strconv"
@@ -297,11 +298,22 @@ func readRequest(r *bufio.Reader) (request, error) {
 	return q, nil
 }
 
-// bodyOf is the size of an answer by the number of its request, 0 B to 1 MB,
-// and whether it is sent in chunks.
+// bodyOf is the size of an answer by the number of its request, 0 B to 1 MB with
+// few of the large ones, 10 KB in the mean, and whether it is sent in chunks.
 func bodyOf(seq int64) (size int64, chunked bool) {
-	sizes := [...]int64{0, 1, 100, 1 << 10, 4095, 4096, 20_000, 1 << 16, 300_000, 1 << 20}
-	return sizes[seq%int64(len(sizes))], seq/int64(len(sizes))%2 == 1
+	chunked = bits.OnesCount64(uint64(seq))%2 == 1 // of every size some are
+	switch {
+	case seq%1000 == 0:
+		return 1 << 20, chunked
+	case seq%100 == 1:
+		return 300_000, chunked
+	case seq%20 == 2:
+		return 1 << 16, chunked
+	case seq%20 == 3:
+		return 20_000, chunked
+	}
+	sizes := [...]int64{0, 1, 100, 1 << 10, 4095, 4096}
+	return sizes[seq%int64(len(sizes))], chunked
 }
 
 // chunkSize is the length of a chunk.

@@ -175,6 +175,7 @@ var stopped = &Experiment{
 		if err != nil {
 			return err
 		}
+		r.unwell = d.excuse(l)
 		from, to := int64(hurt.Sub(d.began)), int64(awake.Sub(d.began))
 		r.count("requests not sent, for this machine slept", d.last.Counts.Generator, (to-from)/1e6-100, 50).timed()
 		r.atLeast("requests not sent, at least", float64(d.last.Counts.Generator), float64((to-from)/1e6-100)-100)
@@ -301,21 +302,16 @@ var calm = &Experiment{
 			return errors.New("the load did not end")
 		}
 		var alarms []string
-		excuse := ""
 		for _, w := range d.all {
 			if len(w.Report.Reasons) == 0 {
 				continue
 			}
 			alarms = append(alarms, fmt.Sprintf("second %d: %s", w.Report.Second, strings.Join(w.Report.Reasons, ", ")))
-			if !l.fault.wolf && (names(w.Report, "idle CPU of this machine") || names(w.Report, "stolen CPU")) {
-				excuse = "other programs used this machine"
-			}
 		}
 		f := r.add(len(alarms) == 0, fmt.Sprintf("seconds with a warning, of %d", len(d.all)), "0", strings.Join(append([]string{fmt.Sprint(len(alarms))}, alarms...), "; "))
-		if l.Untimed && !l.fault.wolf {
-			excuse = "a test does not judge by the clock"
+		if r.unwell = d.excuse(l); !l.fault.wolf {
+			f.Unjudged = r.unwell
 		}
-		f.Unjudged = excuse
 		r.count("seconds told", int64(len(d.all)), int64(length/time.Second), 1).timed()
 		r.atLeast("seconds told, at least", float64(len(d.all)), 1)
 		return nil

@@ -57,6 +57,14 @@ func isCause(m *Metric) int {
 	return 0
 }
 
+// reason is the metric in a few words.
+func (m *Metric) reason() string {
+	if m.hint != "" {
+		return m.Name + " " + m.Value + ", " + m.hint
+	}
+	return m.Name + " " + m.Value
+}
+
 // conclude sets the state of the report and its reasons, worst first.
 func (rep *Report) conclude() {
 	var bad []*Metric
@@ -85,11 +93,7 @@ func (rep *Report) conclude() {
 		return 0
 	})
 	for _, m := range bad {
-		text := m.Name + " " + m.Value
-		if m.hint != "" {
-			text += ", " + m.hint
-		}
-		rep.Reasons = append(rep.Reasons, text)
+		rep.Reasons = append(rep.Reasons, m.reason())
 	}
 }
 
@@ -198,6 +202,9 @@ func judgeIdle(r *readings) Metric {
 	}
 	m := rules.idle.judge(r.idle, enough(r.ticks >= enoughTicks))
 	m.Detail = "other programs use " + share.format(r.others)
+	if m.State == Warn {
+		m.hint = m.Detail
+	}
 	return m
 }
 

@@ -223,7 +223,7 @@ func TestEveryLimitFromBothSides(t *testing.T) {
 			if m.Value == "" {
 				t.Errorf("%s has no value", m.Name)
 			}
-			if bad != slices.Contains(rep.Reasons, m.Name+" "+m.Value) {
+			if bad != slices.Contains(rep.Reasons, m.reason()) {
 				t.Errorf("%s is %s, reasons %q", m.Name, m.State, rep.Reasons)
 			}
 			if rep.State.rank() < m.State.rank() {

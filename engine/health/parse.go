@@ -55,6 +55,44 @@ func parseStat(text []byte) (hostTimes, bool) {
 	if string(word) != "cpu" {
 		return hostTimes{}, false
 	}
+	return parseTimes(rest)
+}
+
+// parseStatOf is parseStat for a program that is bound to some of the CPUs: of
+// those that it may use. What happens on the others is none of its business.
+func parseStatOf(text []byte, may func(cpu int) bool) (hostTimes, bool) {
+	whole, ok := parseStat(text)
+	var ours hostTimes
+	used, cpus := 0, 0
+	_, text = line(text)
+	for len(text) > 0 {
+		var l []byte
+		l, text = line(text)
+		word, rest := field(l)
+		number, found := bytes.CutPrefix(word, []byte("cpu"))
+		if !found {
+			break
+		}
+		cpu, good := parseInt(number)
+		t, good2 := parseTimes(rest)
+		if !good || !good2 {
+			break
+		}
+		cpus++
+		if may(int(cpu)) {
+			used++
+			ours.total, ours.idle, ours.steal = ours.total+t.total, ours.idle+t.idle, ours.steal+t.steal
+		}
+	}
+	if used == 0 || used == cpus {
+		return whole, ok
+	}
+	return ours, ok
+}
+
+// parseTimes reads the ticks behind the name of a CPU.
+func parseTimes(rest []byte) (hostTimes, bool) {
+	var word []byte
 	// user nice system idle iowait irq softirq steal; guest time, which
 	// follows, is in user already.
 	var t hostTimes

@@ -41,6 +41,20 @@ func TestParse(t *testing.T) {
 	if got, ok := parseStat([]byte("cpu 1 2 3 4\n")); !ok || got != (hostTimes{total: 10, idle: 4}) {
 		t.Errorf("stat of an old kernel: %+v, %v", got, ok)
 	}
+	const four = "cpu 40 0 0 400 0 0 0 4\ncpu0 10 0 0 100 0 0 0 1\ncpu1 0 0 0 110 0 0 0 0\ncpu2 20 0 0 90 0 0 0 3\ncpu3 10 0 0 100 0 0 0 0\nintr 5\n"
+	for _, c := range []struct {
+		cpus []int
+		want hostTimes
+	}{
+		{[]int{0, 1, 2, 3}, hostTimes{444, 400, 4}}, // the line of all
+		{[]int{2}, hostTimes{113, 90, 3}},
+		{[]int{0, 1}, hostTimes{221, 210, 1}},
+		{[]int{77}, hostTimes{444, 400, 4}},
+	} {
+		if got, ok := parseStatOf([]byte(four), func(cpu int) bool { return slices.Contains(c.cpus, cpu) }); !ok || got != c.want {
+			t.Errorf("CPUs %v: %+v, %v", c.cpus, got, ok)
+		}
+	}
 	if got, ok := parsePairs([]byte("usage_usec 5\nnr_periods 12\nnr_throttled 3\n"), "nr_throttled"); !ok || got != 3 {
 		t.Errorf("pairs: %d, %v", got, ok)
 	}

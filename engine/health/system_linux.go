@@ -18,7 +18,8 @@ type system struct {
 	groups                                                        []cgroup
 	grouped                                                       bool // groups are known, if only to be none
 	reuse, reuseLocal                                             bool
-	otherFiles                                                    int64 // open at the start; for kernels that do not count
+	bound                                                         unix.CPUSet // the CPUs that this process may use
+	otherFiles                                                    int64       // open at the start; for kernels that do not count
 	fdDir                                                         string
 	buf                                                           []byte
 }
@@ -120,8 +121,8 @@ var segmentNames = []string{"OutSegs", "RetransSegs"}
 // read fills c.
 func (s *system) read(c *systemCounters) {
 	c.cpu, c.cpuOK = ownCPU()
-	c.host, c.hostOK = parseStat(s.text(s.stat, 256)) // the line of all CPUs is the first
 	s.readUsable(c)
+	c.host, c.hostOK = parseStatOf(s.text(s.stat, all), s.bound.IsSet) // the lines of the CPUs are the first
 	readAsleep(c)
 	c.clock = strings.TrimSpace(string(s.text(s.clock, 64)))
 	s.readFiles(c)
@@ -152,9 +153,8 @@ func (s *system) read(c *systemCounters) {
 // readUsable finds how many CPUs this process may use at once: those it is
 // bound to, and the lowest quota of the groups it is in.
 func (s *system) readUsable(c *systemCounters) {
-	var set unix.CPUSet
-	if err := unix.SchedGetaffinity(0, &set); err == nil {
-		c.usable, c.usableOK = float64(set.Count()), true
+	if err := unix.SchedGetaffinity(0, &s.bound); err == nil {
+		c.usable, c.usableOK = float64(s.bound.Count()), true
 	}
 	c.throttleOK = s.grouped
 	for i := range s.groups {
