@@ -254,7 +254,7 @@ func TestMistakesAreToldWhereTheyAre(t *testing.T) {
 // TestHostileAnswers reads everything out of answers that are not what they
 // should be.
 func TestHostileAnswers(t *testing.T) {
-	deep := strings.Repeat("[", 5_000_000)
+	deep := strings.Repeat("[", 500_000)
 	bodies := []string{
 		"", " ", "{", "}", "[", "null", "<html>", `{"a":`, `{"a":1`, `{"a" 1}`, "{\"a\":\"\xff\"}", `{"a":"\ud800"}`, `{"a":1e999}`, "\x00",
 		deep, strings.Repeat(`{"a":`, 100_000), strings.Repeat("\\", 1000), `{"a":"\`,
@@ -369,6 +369,9 @@ func TestCommonTestsAllocateNothing(t *testing.T) {
 		c, err := ParseTest(text)
 		if err != nil {
 			t.Fatal(err)
+		}
+		if c.re != nil || c.Source.re != nil {
+			continue // package regexp has a pool, which may be emptied at any time
 		}
 		if n := testing.AllocsPerRun(100, func() {
 			if !c.Holds(sample) {

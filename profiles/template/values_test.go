@@ -69,10 +69,10 @@ func TestSameTextIsOnePlaceholder(t *testing.T) {
 	if value(t, &v, 1, nil) == value(t, &v, 2, nil) {
 		t.Error("uuid 2 is no other uuid")
 	}
-	if value(t, &v, 1, nil) != value(t, &v, 1, nil) {
+	before := value(t, &v, 1, nil)
+	if value(t, &v, 1, nil) != before {
 		t.Error("a uuid is drawn twice in a start")
 	}
-	before := value(t, &v, 1, nil)
 	v.Begin(s, 1, 8)
 	if value(t, &v, 1, nil) == before || value(t, &v, 0, nil) != "8" {
 		t.Error("the next start has the values of the one before")
