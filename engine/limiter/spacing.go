@@ -79,6 +79,16 @@ func balance(sorted []gap) float64 {
 	return 0
 }
 
+// near are the gaps within a third of a length. What is refused after a much
+// longer one followed an accepted request whose answer was lost.
+func near(sorted []gap, length float64) []gap {
+	at := func(x float64) int {
+		i, _ := slices.BinarySearchFunc(sorted, x, func(g gap, x float64) int { return cmp.Compare(g.length, x) })
+		return i
+	}
+	return sorted[at(length*2/3):at(length*4/3)]
+}
+
 // aSpacing fits a bucket of one: it refuses what comes sooner after the last
 // accepted one than its spacing. open is how far, as a share, the rate may
 // lie on either side: even arrivals leave it open between two multiples of
@@ -91,7 +101,7 @@ func (h history) aSpacing() (b bucket, open float64) {
 	if low <= 0 || wrong*10 > 9*min(accepted, refused) {
 		return bucket{}, 1
 	}
-	if middle := balance(all); middle < low || middle > high || high < 1.04*low {
+	if middle := balance(near(all, (low+high)/2)); middle < low || middle > high || high < 1.04*low {
 		low, high = 0.99*middle, middle // blurred, not open
 	} else {
 		open = (high - low) / (high + low)
