@@ -121,11 +121,11 @@ func (r *Retry) clone() *Retry {
 	return &c
 }
 
-// PlanLength is how long the phases last, ramps and holds together.
+// PlanLength is how long the phases last together, replayed files not counted.
 func (p *Profile) PlanLength() time.Duration {
 	var length time.Duration
 	for _, phase := range p.Phases {
-		length += phase.Over + phase.For
+		length += phase.Lasts()
 	}
 	return length
 }

@@ -55,6 +55,7 @@ func (p *Profile) ReadFiles() (Files, error) {
 		if phase.Verb == grammar.Rate {
 			r.mentions = append(r.mentions, Mention{phase.Name, phase.Line, phase.Column})
 			r.keep(&f.Arrivals, phase.Name)
+			r.checkArrivals(phase.Name)
 		}
 	}
 	eachTemplate(p, r.look)
