@@ -33,7 +33,7 @@ requests:
     steps:
       - post: /photo
         multipart: [{name: photo, file: cat.jpg}, {name: x, value: "${goods.name}"}]
-phases: [rate file arrivals.csv]
+phases: [rate 100, rate file arrivals.csv]
 `))
 	if err != nil {
 		t.Fatal(err)
@@ -83,6 +83,7 @@ requests:
   - post: /y
     multipart: [{name: a, file: order.xml}]
 phases:
+  - rate 100
   - rate file arrivals.csv
 `))
 	if err != nil {
@@ -98,7 +99,7 @@ phases:
 		got = append(got, strings.TrimPrefix(strings.TrimSpace(line), p.Origin+":"))
 	}
 	want := []string{
-		"3:14: the environment variable STOKE_TEST_UNSET is not set: export STOKE_TEST_UNSET=…",
+		"3:15: the environment variable STOKE_TEST_UNSET is not set: export STOKE_TEST_UNSET=…",
 		`3:45: reading the secret "nothing"`,
 		`3:67: reading the secret "link"`,
 		`3:86: reading the secret "big": larger than 64 KiB`,
@@ -108,7 +109,7 @@ phases:
 		`9:23: the data goods has no column "prise": did you mean ${goods.price}?`,
 		`11:18: reading "order.xml"`,
 		`13:33: reading "order.xml"`,
-		`15:5: reading "arrivals.csv"`,
+		`16:5: reading "arrivals.csv"`,
 	}
 	if len(got) != len(want) {
 		t.Fatalf("%d problems, want %d:\n%s", len(got), len(want), err)

@@ -106,7 +106,7 @@ func readShare(v value, most float64, into *float64) bool {
 		return false
 	}
 	number, percent := strings.CutSuffix(text, "%")
-	share, err := strconv.ParseFloat(number, 64)
+	share, err := strconv.ParseFloat(number, 64) // in percent
 	if err != nil || !percent || strings.Trim(number, "0123456789.") != "" {
 		hint := "write it like 20%"
 		if err == nil && share > 0 && share <= most {
@@ -119,19 +119,18 @@ func readShare(v value, most float64, into *float64) bool {
 		v.wrong("the share "+show(text)+" is too large", "write up to "+percentText(most))
 		return false
 	}
-	*into = share / 100
+	*into, _ = strconv.ParseFloat(number+"e-2", 64) // as near as decimals get
 	return true
 }
 
-// percentText prints a share as readShare reads it, exactly.
+// percentText prints a share as readShare reads it.
 func percentText(share float64) string {
-	text := strconv.FormatFloat(share*100, 'f', -1, 64)
-	for _, digits := range []int{0, 1, 2, 3, 6, 9} { // 0.07*100 is not quite 7
-		short := strconv.FormatFloat(share*100, 'f', digits, 64)
-		if n, err := strconv.ParseFloat(short, 64); err == nil && n/100 == share {
-			text = short
-			break
-		}
+	digits, exponent, _ := strings.Cut(strconv.FormatFloat(share, 'e', -1, 64), "e")
+	n, err := strconv.Atoi(exponent)
+	if err != nil {
+		return "0%"
 	}
-	return text + "%"
+	// In decimals, not times 100: 0.07*100 is not quite 7.
+	percent, _ := strconv.ParseFloat(digits+"e"+strconv.Itoa(n+2), 64)
+	return strconv.FormatFloat(percent, 'f', -1, 64) + "%"
 }
