@@ -57,6 +57,11 @@ func beyondRequests(s *engine.Snapshot) []string {
 		parts = append(parts, fmt.Sprintf("jobs of %s: accepted %s done %s backlog %s %s failed %s lost %s", oneLine(j.Name, 30),
 			units.Rate(j.AcceptedRate), units.Rate(j.DoneRate), units.Count(j.Backlog), panel.Trend(j), units.Count(j.Failed), units.Count(j.Lost)))
 	}
+	for i := range t.Scenarios {
+		f := &t.Scenarios[i]
+		parts = append(parts, fmt.Sprintf("scenario %s: %s done %s failed %s dropped %s p99 %s", oneLine(f.Name, 30),
+			units.Rate(f.Rate), units.Count(f.Done), units.Count(f.Failed), units.Count(f.Dropped), percentile(f.Since, measure.P99)))
+	}
 	if t.Retry.Policy != "" && t.Retry.PerStart > 0 {
 		parts = append(parts, units.Three(t.Retry.PerStart)+" requests for each asked")
 	}

@@ -99,6 +99,7 @@ func TestPlainLineSaysWhatGoesBeyondRequests(t *testing.T) {
 	got := PlainLine(flowing(1, 1))
 	for _, want := range []string{"rate 1,200 starts/s", "starts 843/s", "on the wire 1,521/s",
 		"jobs of pro?cess: accepted 60/s done 53/s backlog 328 growing 6.70/s failed 9 lost 2",
+		"scenario checkout: 181/s done 21,312 failed 116 dropped 0 p99 -",
 		"1.31 requests for each asked", "limiter seen: token bucket, 100/s, burst 20 (sure 98 %)"} {
 		if !strings.Contains(got, want) {
 			t.Errorf("no %q in\n%s", want, got)

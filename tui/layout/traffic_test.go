@@ -36,6 +36,8 @@ func TestWhatTrafficSays(t *testing.T) {
 			[]string{"> checkout ", "   POST /carts ", "402 ms", "21,480", "every step succeeded", "growing"}, nil},
 		{"retries", tuitest.Retries(), layout.Overview, []string{"limiter: token bucket, 100/s, burst 20"}, []string{"1.31 requests for each asked", "token bucket, 100/s, burst 20"}, nil},
 		{"refusals", tuitest.Retries(), layout.Outcomes, []string{"waiting 214", "policy: 3 attempts"}, []string{"1.31 requests for each asked", "limiter seen: token bucket", "burst 20 (sure 98 %)", "gave up 1,310", "5 s", "6,300"}, nil},
+		{"why jobs were lost", tuitest.Drained(), layout.Endpoints, []string{"104 of render-thumbnails lost: not done within 60 s", "8 of render-thumbnails lost: the poll was answered 404"}, nil, nil},
+		{"checks", tuitest.Retries(), layout.Outcomes, []string{"failed, in the whole run", `"body has no $.state == "paid""`}, []string{"check ", "31"}, nil},
 		{"more than fits", tuitest.Crowded(), layout.Overview, []string{"22 more"}, nil, nil},
 	} {
 		for _, size := range [][2]int{{120, 40}, {80, 24}} {

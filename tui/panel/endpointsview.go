@@ -272,7 +272,7 @@ func EndpointDetail(r canvas.Region, s *engine.Snapshot, x Selection) {
 		r = r.Sub(0, 0, r.W-right, r.H)
 	}
 	in := r.Box(canvas.Shorten(e.Name, r.W/2), canvas.Fit(r.W-8-min(r.W/2, canvas.Width(e.Name)), "answers and faults of the chosen one", "answers and faults"))
-	tallies(in, &e.Stats)
+	tallies(in, &e.Stats, nil)
 }
 
 // scenarioDetail draws what became of the starts of a scenario, and the ladder

@@ -65,6 +65,18 @@ func Flows(r canvas.Region, s *engine.Snapshot) {
 	flows(r, s, s.Traffic.Scenarios, s.Traffic.Jobs)
 }
 
+// lost are why jobs were lost, in lines.
+func lost(s *engine.Snapshot) []string {
+	var lines []string
+	for i := range s.Traffic.Jobs {
+		j := &s.Traffic.Jobs[i]
+		for _, k := range j.LostFor {
+			lines = append(lines, units.Count(k.Count)+" of "+j.Name+" lost: "+k.Name)
+		}
+	}
+	return lines
+}
+
 // JobsHeight is the rows that the box of jobs alone can fill, at most most; 0
 // where there are no jobs or most is too little.
 func JobsHeight(s *engine.Snapshot, most int) int {
@@ -72,13 +84,20 @@ func JobsHeight(s *engine.Snapshot, most int) int {
 	if len(s.Traffic.Jobs) == 0 || most < least {
 		return 0
 	}
-	return min(3+len(s.Traffic.Jobs), most)
+	return min(3+len(s.Traffic.Jobs)+min(2, len(lost(s))), most)
 }
 
-// Jobs draws the jobs of the profile alone.
-func Jobs(r canvas.Region, s *engine.Snapshot) { flows(r, s, nil, s.Traffic.Jobs) }
+// Jobs draws the jobs of the profile alone, and why some were lost where there
+// are rows left for it.
+func Jobs(r canvas.Region, s *engine.Snapshot) {
+	rest := flows(r, s, nil, s.Traffic.Jobs)
+	for y, l := range lost(s) {
+		rest.Text(2, y, theme.Dim, canvas.Shorten(l, rest.W-3))
+	}
+}
 
-func flows(r canvas.Region, s *engine.Snapshot, scenarios []engine.ScenarioFacts, jobs []engine.JobFacts) {
+// flows draws the box and returns its rows that are left.
+func flows(r canvas.Region, s *engine.Snapshot, scenarios []engine.ScenarioFacts, jobs []engine.JobFacts) (rest canvas.Region) {
 	title := "SCENARIOS AND JOBS"
 	switch {
 	case len(jobs) == 0:
@@ -125,6 +144,7 @@ func flows(r canvas.Region, s *engine.Snapshot, scenarios []engine.ScenarioFacts
 	if hidden := len(scenarios) + len(jobs) - a - b; hidden > 0 {
 		r.Foot(theme.Dim, units.Count(int64(hidden))+" more")
 	}
+	return in.Sub(0, y, in.W, in.H-y)
 }
 
 // shares divides h rows between two kinds, each with a row of heads. Both get

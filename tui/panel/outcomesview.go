@@ -128,12 +128,13 @@ const CodesHeight = 6
 func Codes(r canvas.Region, s *engine.Snapshot) {
 	_, stats, title, _ := outcomeOf(s)
 	in := r.Box("ANSWERS AND FAULTS", title)
-	tallies(in, stats)
+	tallies(in, stats, s.Traffic.Unmet)
 }
 
 // tallies draws codes and faults; their newest messages stand in lines of their
-// own where there are rows for all, else behind the meaning.
-func tallies(in canvas.Region, stats *measure.Stats) {
+// own where there are rows for all, else behind the meaning. unmet are the
+// checks that answers failed.
+func tallies(in canvas.Region, stats *measure.Stats, unmet []measure.Tally) {
 	t := newTable(in.W,
 		column{head: "code", w: 14, left: true},
 		column{head: "count", w: 9},
@@ -141,7 +142,7 @@ func tallies(in canvas.Region, stats *measure.Stats) {
 		column{head: "what it is", w: 28, left: true, flex: true, rank: 2},
 	)
 	t.heads(in, 0)
-	all, lines := int64(0), 1
+	all, lines := int64(0), 1+2*len(unmet)
 	for _, k := range slices.Concat(stats.ByStatus, stats.ByFault) {
 		all += k.Count
 		if lines++; k.Sample != "" {
@@ -157,7 +158,9 @@ func tallies(in canvas.Region, stats *measure.Stats) {
 		}
 		t.put(in, 0, y, theme.Text, canvas.Shorten(name, 14))
 		t.put(in, 1, y, role, units.CountIn(k.Count, 9))
-		t.put(in, 2, y, theme.Dim, units.Percent(k.Count, all))
+		if k.Count <= all {
+			t.put(in, 2, y, theme.Dim, units.Percent(k.Count, all))
+		}
 		t.put(in, 3, y, theme.Dim, words)
 		if y++; k.Sample != "" && own {
 			in.Text(4, y, theme.Text, canvas.Shorten(sample, in.W-5))
@@ -173,6 +176,9 @@ func tallies(in canvas.Region, stats *measure.Stats) {
 	}
 	for _, k := range stats.ByFault {
 		row(faultWord(k.Name), faultMeaning(k.Name), k, theme.Failed)
+	}
+	for _, k := range unmet {
+		row("check", "failed, in the whole run", measure.Tally{Count: k.Count, Sample: k.Name}, theme.Failed)
 	}
 	if y == 1 {
 		in.Text(2, 1, theme.Dim, "no answer yet")

@@ -90,6 +90,7 @@ func Drained() *engine.Snapshot {
 	s.Traffic = Jobs().Traffic
 	s.Traffic.Starts, s.Traffic.Requests = 0, 21.5
 	j := s.Traffic.Jobs
+	j[1].LostFor = []measure.Tally{{Name: "not done within 60 s", Count: 104}, {Name: "the poll was answered 404", Count: 8}}
 	j[0].Done, j[0].Backlog, j[0].Oldest, j[0].AcceptedRate, j[0].DoneRate, j[0].Slope = 7140, 0, 0, 0, 0, 0
 	j[0].Draining, j[0].Drained = true, 1400*time.Millisecond
 	j[1].AcceptedRate, j[1].DoneRate, j[1].Slope, j[1].Draining = 0, 25.3, -25.3, true
@@ -103,6 +104,7 @@ func Retries() *engine.Snapshot {
 	s.Traffic = Scenarios().Traffic
 	s.Traffic.Jobs = nil
 	s.Traffic.CountsRequests = true
+	s.Traffic.Unmet = []measure.Tally{{Name: `body has no $.state == "paid"`, Count: 31}}
 	s.Traffic.Requests = 1580
 	g := s.View.Segments[4]
 	g.Endpoints = Scenarios().View.Segments[4].Endpoints
