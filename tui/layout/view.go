@@ -145,21 +145,33 @@ func tabs(r canvas.Region, now View, s *engine.Snapshot) {
 }
 
 // pages of the latency view: which of its boxes are on each.
-type page struct{ ladder, stages, heat int }
+type page struct{ ladder, stages, heat, slowest int }
 
 func latencyPages(h int) []page {
+	pages := pagesOfTimes(h)
+	last := &pages[len(pages)-1]
+	if last.heat >= panel.HeatHeight+panel.SlowestHeight {
+		last.slowest = max(panel.SlowestHeight, last.heat/3)
+		last.heat -= last.slowest
+		return pages
+	}
+	return append(pages, page{slowest: h})
+}
+
+// pagesOfTimes are those without the slowest requests.
+func pagesOfTimes(h int) []page {
 	const ladder, stages, heat = panel.LadderHeight, panel.StagesHeight, panel.HeatHeight
 	switch {
 	case h >= ladder+stages+heat:
-		return []page{{ladder, stages, h - ladder - stages}}
+		return []page{{ladder, stages, h - ladder - stages, 0}}
 	case h >= ladder+stages:
-		return []page{{ladder, stages, 0}, {0, 0, h}}
+		return []page{{ladder, stages, 0, 0}, {0, 0, h, 0}}
 	case h >= ladder+stages-2: // without its lowest rows the box of stages still adds up
-		return []page{{ladder, h - ladder, 0}, {0, 0, h}}
+		return []page{{ladder, h - ladder, 0, 0}, {0, 0, h, 0}}
 	case h >= stages+heat:
-		return []page{{ladder, 0, 0}, {0, stages, h - stages}}
+		return []page{{ladder, 0, 0, 0}, {0, stages, h - stages, 0}}
 	}
-	return []page{{ladder, 0, 0}, {0, stages, 0}, {0, 0, h}}
+	return []page{{ladder, 0, 0, 0}, {0, stages, 0, 0}, {0, 0, h, 0}}
 }
 
 func (f *frame) latencyView(r canvas.Region) (last canvas.Region) {
@@ -179,11 +191,17 @@ func (f *frame) latencyView(r canvas.Region) (last canvas.Region) {
 		last = st.take(p.heat)
 		panel.Heat(last, f.s, f.ui.Look)
 	}
+	if p.slowest > 0 {
+		last = st.take(p.slowest)
+		panel.Slowest(last, f.s)
+	}
 	switch {
 	case at+1 < len(pages) && pages[at+1].stages > 0:
 		hint(last, "↓ where the time goes")
-	case at+1 < len(pages):
+	case at+1 < len(pages) && pages[at+1].heat > 0:
 		hint(last, "↓ heat map")
+	case at+1 < len(pages):
+		hint(last, "↓ slowest")
 	case at > 0:
 		hint(last, "↑ ladder")
 	}

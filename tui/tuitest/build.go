@@ -60,6 +60,28 @@ func sure(l measure.Ladder) (s measure.Sure) {
 	return s
 }
 
+// slowest are requests that took longest: most of them waited for the target.
+func slowest(at []time.Duration) []measure.Slow {
+	var list []measure.Slow
+	for i, due := range at {
+		x := measure.Slow{Name: []string{"checkout", "browse", "search"}[i%3]}
+		t0 := int64(due)
+		x.T0, x.T1, x.T2, x.Status, x.Flags = t0, t0+30_000, t0+31_000, 200, measure.Departed
+		x.T3, x.T8 = x.T2, t0+(412-23*int64(i))*ms
+		switch i % 4 {
+		case 1:
+			x.T2, x.T3 = t0+290*ms, t0+290*ms
+		case 2:
+			x.T3, x.Class, x.Status, x.Cause = x.T2+3*ms, measure.Error, 0, "wait:timeout"
+		case 3:
+			x.Class, x.Status = measure.Status, 500
+		}
+		x.T4 = x.T3 + 12_000
+		list = append(list, x)
+	}
+	return list
+}
+
 // bound marks the percentiles from i on as lower bounds.
 func bound(l measure.Ladder, i int) measure.Ladder {
 	for ; i < measure.NumPercentiles; i++ {

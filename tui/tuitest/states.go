@@ -97,6 +97,9 @@ func Running() *engine.Snapshot {
 			stretch{seconds: 65, rate: 1000, p50: 17.4, p99: 84.2, done: 1},
 			stretch{seconds: 32, rate: 1200, p50: 19.0, p99: 121, done: 0.999}),
 	}
+	s.View.Slowest = slowest([]time.Duration{
+		193 * time.Second, 207 * time.Second, 61 * time.Second, 214 * time.Second, 118 * time.Second, 202 * time.Second, 90 * time.Second,
+	})
 	s.View.Against, s.View.Changes, s.View.ChangeMax = four, changes(four, five), measure.Change{Percent: 9, Valid: true, Judged: true}
 	s.Events = []engine.Event{
 		{ID: 1, At: 0, By: engine.ByProfile, Do: "rate 100", To: "rate 100", Segment: 1},
