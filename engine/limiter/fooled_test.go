@@ -104,6 +104,23 @@ func TestChangingLoad(t *testing.T) {
 	}
 }
 
+// A client and a target that share a busy machine: a tenth is held up for
+// some milliseconds on either way.
+func TestStalls(t *testing.T) {
+	for _, l := range targets {
+		if l.rate > 100 {
+			continue // held up for longer than several at the limit's rate
+		}
+		for seed := range uint64(4) {
+			o := NewObserver()
+			drive(o, l.make(), load{legs: []leg{{l.rate * 1.5, 10}, {l.rate * 4, 20}}, jitter: 2e5, stalls: 0.1, seed: seed})
+			if err := l.check(o.Estimate()); err != nil {
+				t.Errorf("%s: %v", l.name, err)
+			}
+		}
+	}
+}
+
 // A burst at the start is remembered when it is no longer among what is kept,
 // whether or not somebody asked in time.
 func TestRemembersTheBurst(t *testing.T) {

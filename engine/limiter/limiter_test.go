@@ -49,7 +49,7 @@ func (l target) check(e Estimate) error {
 	return nil
 }
 
-// Thirty seconds of too much load tell the limiter: with any arrivals, with a
+// Thirty seconds of too much load, or fifteen windows, tell the limiter: with any arrivals, with a
 // way that takes now longer and now shorter, and with some answers missing.
 func TestTold(t *testing.T) {
 	for _, l := range targets {
@@ -58,7 +58,7 @@ func TestTold(t *testing.T) {
 			for _, ratio := range []float64{1.2, 1.5, 2.5, 5, 10} {
 				for seed := range uint64(8) {
 					w := load{
-						legs: []leg{{l.rate * ratio, 30}}, seed: seed,
+						legs: []leg{{l.rate * ratio, max(30, 15*l.ms/1000)}}, seed: seed,
 						uniform: seed&1 != 0, jitter: float64(seed>>1&1) * 2e6, lost: float64(seed>>2&1) * 0.005,
 					}
 					o := NewObserver()

@@ -102,13 +102,14 @@ func (h history) aSpacing() (b bucket, open float64) {
 		return bucket{}, 1
 	}
 	if middle := balance(near(all, (low+high)/2)); middle < low || middle > high || high < 1.04*low {
-		low, high = 0.99*middle, middle // blurred, not open
+		low, high = 0.98*middle, 1.02*middle // blurred, not open
 	} else {
 		open = (high - low) / (high + low)
 	}
 	// A clock of milliseconds, as nginx has, lets half a millisecond less pass
-	// on average. It does not tell by itself, but people write round numbers.
-	const tick = 0.5e6
+	// on average: most of that is allowed for. It does not tell by itself, but
+	// people write round numbers.
+	const tick = 0.35e6
 	rate := roundest(1e9/(high+tick), 1e9/max(low, 1))
 	return bucket{every: 1e9 / rate}, open
 }

@@ -128,6 +128,7 @@ type load struct {
 	legs    []leg
 	uniform bool
 	jitter  float64 // ns, each way
+	stalls  float64 // share that is held up for up to 8 ms, each way
 	lost    float64 // share whose answer is not seen
 	service float64 // ns that each accepted one takes
 	seed    uint64
@@ -144,8 +145,13 @@ func drive(o *Observer, limit truth, l load) {
 	for _, leg := range l.legs {
 		end += leg.seconds * 1e9
 		for at < end {
-			there := at + r.Float64()*l.jitter
-			all = append(all, request{int64(at), int64(there), int64(r.Float64() * l.jitter)})
+			way := func() float64 {
+				if r.Float64() < l.stalls {
+					return 8e6 * r.Float64()
+				}
+				return l.jitter * r.Float64()
+			}
+			all = append(all, request{int64(at), int64(at + way()), int64(way())})
 			if step := 1e9 / leg.rate; l.uniform {
 				at += step
 			} else {
