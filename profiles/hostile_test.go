@@ -39,6 +39,11 @@ func TestReadHostile(t *testing.T) {
 		"long key":        strings.Repeat("k", 1_000_000) + ": 1",
 		"phases":          "stoke: 1\ntarget: http://x\nrequests: [{get: /}]\nphases:\n" + strings.Repeat("- rate x2\n", 11_000),
 		"problems":        "stoke: 1\ntarget: http://x\nrequests: [{get: /}]\nphases:\n" + strings.Repeat("- rat\n", 9_000),
+		"placeholders":    head + `"` + strings.Repeat("${a}", 200_000) + `"`,
+		"in one line":     head + `"` + strings.Repeat("${a}"+strings.Repeat("x", 190), 4990) + `"`,
+		"escaped":         head + `"\t` + strings.Repeat("${a}"+strings.Repeat("x", 190), 4990) + `"`,
+		"in a block":      head + "|\n      " + strings.Repeat("${a}"+strings.Repeat("x", 190), 4990),
+		"open":            head + `"` + strings.Repeat("${", 400_000) + `"`,
 		"large":           strings.Repeat("x", MaxFile+1),
 	} {
 		_, err := Read(name, []byte(text))

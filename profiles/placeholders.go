@@ -13,6 +13,9 @@ import (
 	"stoke/profiles/template"
 )
 
+// maxPlaceholders bounds those of one profile.
+const maxPlaceholders = 5000
+
 // maxNoun bounds the name of data and captures, in characters.
 const maxNoun = 64
 
@@ -50,10 +53,16 @@ func (v value) template(text string) (*template.Template, bool) {
 		v.refused(text, err)
 		return nil, false
 	}
-	for i := range t.Parts {
-		if p := &t.Parts[i]; p.Ref != nil {
-			v.uses = append(v.uses, use{p.Ref, v.locate(text, p.Offset), v.here})
+	refs, find := t.Refs(), v.finder(text)
+	if len(v.uses)+len(refs) > maxPlaceholders {
+		if !v.crowded {
+			v.wrong(fmt.Sprintf("more than %d placeholders in the profile", maxPlaceholders), "")
 		}
+		v.crowded = true
+		return nil, false
+	}
+	for _, p := range refs {
+		v.uses = append(v.uses, use{p.Ref, find(p.Offset), v.here})
 	}
 	return t, true
 }

@@ -26,6 +26,7 @@ type decoder struct {
 
 	here     where // what is being read
 	uses     []use // of placeholders so far
+	crowded  bool  // there were more of them than are looked at
 	mentions []Mention
 }
 
@@ -71,42 +72,65 @@ func (v value) wrongAt(text string, offset int, msg, hint string) {
 	v.fail(v.locate(text, offset), msg, hint)
 }
 
-// locate finds a byte of the value's text in the file: exactly where the text
-// stands there as it is, or its line does; else it is the beginning of the
-// value.
-func (v value) locate(text string, offset int) place {
-	at := v.at
-	offset = min(offset, len(text))
+// locate finds a byte of the value's text in the file.
+func (v value) locate(text string, offset int) place { return v.finder(text)(offset) }
+
+// finder returns what finds bytes of the value's text in the file, asked in
+// their order: exactly where the text stands there as it is, or its line does;
+// else a placeholder is looked for, and all else is at the beginning of the
+// value. Finding them all takes about as long as finding one: a text may hold
+// many.
+func (v value) finder(text string) func(offset int) place {
 	if _, block := v.node.(*ast.LiteralNode); block {
-		return v.locateLine(text, offset)
+		return func(offset int) place { return v.inLines(text, min(offset, len(text))) }
 	}
+	at := v.at
 	if at.line > len(v.lines) {
-		return at
+		return func(int) place { return at }
 	}
-	rest := []rune(v.lines[at.line-1])
-	rest = rest[min(at.column-1, len(rest)):]
-	before := utf8.RuneCountInString(text[:offset])
+	line := v.lines[at.line-1]
+	rest := line[byteOf(line, at.column):]
 	quote := ""
-	if len(rest) > 0 && (rest[0] == '"' || rest[0] == '\'') {
-		quote = string(rest[:1])
+	if rest != "" && (rest[0] == '"' || rest[0] == '\'') {
+		quote = rest[:1]
 	}
-	if strings.HasPrefix(string(rest), quote+text) {
-		at.column += len(quote) + before
-		return at
+	done, column := 0, at.column // bytes of rest, and the column behind them
+	move := func(to int) int {
+		column += utf8.RuneCountInString(rest[done:to])
+		done = to
+		return column
 	}
-	// The text was written with escapes or over several lines: look for the
-	// placeholder itself.
-	if word, ok := placeholderAt(text[offset:]); ok {
-		if i := strings.Index(string(rest), word); i >= 0 {
-			at.column += utf8.RuneCountInString(string(rest)[:i])
+	if strings.HasPrefix(rest, quote+text) {
+		return func(offset int) place {
+			return place{at.line, move(max(done, len(quote)+min(offset, len(text))))}
 		}
 	}
-	return at
+	return func(offset int) place { // written with escapes or over several lines
+		word, ok := placeholderAt(text[min(offset, len(text)):])
+		if !ok {
+			return at
+		}
+		i := strings.Index(rest[done:], word)
+		if i < 0 {
+			return at
+		}
+		return place{at.line, move(done + i)}
+	}
 }
 
-// locateLine is locate for a text that stands in lines of its own, behind a |
-// or a >.
-func (v value) locateLine(text string, offset int) place {
+// byteOf is the offset of a column, from 1, in a line.
+func byteOf(line string, column int) int {
+	for i := range line {
+		if column--; column < 1 {
+			return i
+		}
+	}
+	return len(line)
+}
+
+// inLines is locate for a text that stands in lines of its own, behind a | or
+// a >.
+func (v value) inLines(text string, offset int) place {
 	begin := strings.LastIndexByte(text[:offset], '\n') + 1
 	line, _, _ := strings.Cut(text[begin:], "\n")
 	nth := v.at.line + 1 + strings.Count(text[:begin], "\n")
