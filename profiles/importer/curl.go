@@ -153,7 +153,9 @@ func curlOptions() map[string]curlOption {
 			}
 		}),
 		"user-agent": header("user-agent"),
-		"referer":    value(func(m *mix, r *curlRequest, v string) { m.addHeader(&r.call, "referer", strings.TrimSuffix(v, ";auto")) }),
+		"referer": value(func(m *mix, r *curlRequest, v string) {
+			m.addHeader(&r.call, "referer", strings.TrimSuffix(v, ";auto"))
+		}),
 		"range":      value(func(m *mix, r *curlRequest, v string) { m.addHeader(&r.call, "range", "bytes="+v) }),
 		"compressed": flag(func(m *mix, r *curlRequest) { m.addHeader(&r.call, "accept-encoding", "gzip, deflate, br") }),
 		"insecure":   flag(func(m *mix, r *curlRequest) { m.profile.TLS.Insecure = true }),
@@ -502,4 +504,3 @@ func (m *mix) curlConnect(r *curlRequest, c *call) {
 		}
 	}
 }
-

@@ -1,6 +1,7 @@
 package importer
 
 import (
+	"bytes"
 	"cmp"
 	"fmt"
 	"path/filepath"
@@ -51,11 +52,15 @@ func (m *mix) finish() (*Result, error) {
 		requests = []profiles.Request{{Name: p.Name, Weight: 1, Steps: requests}}
 	}
 	p.Requests = requests
+	body := &writer{}
+	body.profile(p, m.calls, shared, remarks, m.planning)
+	m.vault.order = slices.DeleteFunc(m.vault.order, func(name string) bool {
+		return !bytes.Contains(body.b.Bytes(), []byte("${env."+name+"}"))
+	})
 	m.tellSecrets()
 	w := &writer{}
 	w.comment("", m.top())
-	w.profile(p, m.calls, shared, remarks, m.planning)
-	text := w.b.Bytes()
+	text := append(w.b.Bytes(), body.b.Bytes()...)
 	read, err := profiles.Read(p.Name+".yaml", text)
 	if err != nil {
 		return nil, m.fail("the profile made of it does not read: "+err.Error(), "import a part of the input")
@@ -157,6 +162,9 @@ func (m *mix) hideSecrets() {
 	}
 	for i := range m.notes {
 		m.notes[i].Text = plain(m.notes[i].Text)
+	}
+	for i := range m.files {
+		m.files[i].Data = []byte(plain(string(m.files[i].Data)))
 	}
 	m.Name = plain(m.Name)
 }

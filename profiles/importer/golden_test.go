@@ -21,7 +21,7 @@ var update = flag.Bool("update", false, "write the golden files anew")
 
 // importers are the formats by the folders of their test data.
 var importers = map[string]func(io.Reader, Options) (*Result, error){
-	"curl": Curl, "har": HAR,
+	"curl": Curl, "har": HAR, "vegeta": Vegeta, "accesslog": AccessLog, "k6": K6,
 }
 
 // goldens are the imports whose results lie in testdata as they are.
@@ -37,6 +37,16 @@ var goldens = []struct {
 	{path: "har/firefox.har"},
 	{path: "har/firefox.har", as: "har/firefox-steps", o: Options{Steps: true, Name: "buy a cat"}},
 	{path: "har/firefox.har", as: "har/firefox-all", o: Options{All: true, Target: "http://127.0.0.1:8080"}},
+	{path: "vegeta/targets.txt"},
+	{path: "k6/arrival.js"},
+	{path: "k6/stages.js"},
+	{path: "k6/options.json", o: Options{Target: "http://127.0.0.1:8080"}},
+	{path: "vegeta/targets.json"},
+	{path: "accesslog/nginx-combined.log", o: Options{Target: "http://127.0.0.1:8080/shop"}},
+	{path: "accesslog/nginx-combined.log", as: "accesslog/nginx-top-3", o: Options{Target: "http://127.0.0.1:8080", Top: 3, Scale: 2.5, NoFiles: true}},
+	{path: "accesslog/apache-vhost.log", o: Options{Target: "http://127.0.0.1:8080"}},
+	{path: "accesslog/caddy.json"},
+	{path: "accesslog/nginx-traefik.json"},
 }
 
 // TestGolden imports files in the style of the real tools: the profile, the

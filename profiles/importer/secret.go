@@ -299,20 +299,30 @@ func escapeQuery(text string) string {
 	}
 }
 
-// path hides what follows a word like reset or token in a path, if it looks
-// like no word itself.
+// path hides what follows a word like reset or token in a path.
 func (v *vault) path(where, path string) string {
 	segments := strings.Split(path, "/")
-	for i, segment := range segments {
-		if i == 0 || len(segment) < 16 || strings.Contains(segment, holeBegin) {
-			continue
-		}
-		before := strings.ToLower(segments[i-1])
-		if secretName(before) || slices.Contains([]string{"reset", "verify", "activate", "confirm", "invite", "unsubscribe", "magic"}, before) {
-			segments[i] = v.hide(envName(before+"_token"), "the path behind /"+before+"/", where, segment)
-		}
+	for i := 1; i < len(segments); i++ {
+		segments[i] = v.segment(where, segments[i-1], segments[i])
 	}
 	return v.text(where, strings.Join(segments, "/"))
+}
+
+// segment hides a segment of a path, if the one before it says that a secret
+// follows and it looks like one.
+func (v *vault) segment(where, before, segment string) string {
+	if len(segment) < 16 || strings.Contains(segment, holeBegin) {
+		return segment
+	}
+	before = strings.ToLower(before)
+	if !secretName(before) && !slices.Contains([]string{"reset", "verify", "activate", "confirm", "invite", "unsubscribe", "magic"}, before) {
+		return segment
+	}
+	name := envName(before + "_token")
+	if s := v.about[name]; s != nil && len(s.values) >= 1000 {
+		return hole("env." + name)
+	}
+	return v.hide(name, "the path behind /"+before+"/", where, segment)
 }
 
 // mention registers a variable that the input itself refers to, under its own
