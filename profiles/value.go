@@ -82,7 +82,7 @@ func (v value) locate(text string, offset int) place { return v.finder(text)(off
 // many.
 func (v value) finder(text string) func(offset int) place {
 	if _, block := v.node.(*ast.LiteralNode); block {
-		return func(offset int) place { return v.inLines(text, min(offset, len(text))) }
+		return v.lineFinder(text)
 	}
 	at := v.at
 	if at.line > len(v.lines) {
@@ -128,20 +128,34 @@ func byteOf(line string, column int) int {
 	return len(line)
 }
 
-// inLines is locate for a text that stands in lines of its own, behind a | or
-// a >.
-func (v value) inLines(text string, offset int) place {
-	begin := strings.LastIndexByte(text[:offset], '\n') + 1
-	line, _, _ := strings.Cut(text[begin:], "\n")
-	nth := v.at.line + 1 + strings.Count(text[:begin], "\n")
-	if nth > len(v.lines) || line == "" {
-		return v.at
+// lineFinder is finder for a text that stands in lines of its own, behind a |
+// or a >.
+func (v value) lineFinder(text string) func(offset int) place {
+	nth := v.at.line + 1           // the line in the file, from 1
+	begin, done, column := 0, 0, 0 // where that line begins in text, what was passed, and the column there; 0: not looked for yet
+	return func(offset int) place {
+		offset = max(done, min(offset, len(text)))
+		if last := strings.LastIndexByte(text[done:offset], '\n'); last >= 0 {
+			nth += strings.Count(text[done:offset], "\n")
+			begin, column = done+last+1, 0
+			done = begin
+		}
+		if column == 0 {
+			line, _, _ := strings.Cut(text[begin:], "\n")
+			if nth > len(v.lines) || line == "" {
+				return v.at
+			}
+			i := strings.Index(v.lines[nth-1], line)
+			if i < 0 {
+				return v.at
+			}
+			column = 1 + utf8.RuneCountInString(v.lines[nth-1][:i])
+			done = begin
+		}
+		column += utf8.RuneCountInString(text[done:offset])
+		done = offset
+		return place{nth, column}
 	}
-	i := strings.Index(v.lines[nth-1], line)
-	if i < 0 {
-		return v.at
-	}
-	return place{nth, 1 + utf8.RuneCountInString(v.lines[nth-1][:i]) + utf8.RuneCountInString(text[begin:offset])}
 }
 
 // isNull reports that nothing was written.
