@@ -3,7 +3,6 @@ package engine
 import (
 	"fmt"
 	"math"
-	"slices"
 	"time"
 
 	"stoke/engine/measure"
@@ -249,16 +248,16 @@ type replays map[grammar.Change]*pace.Recording
 
 // recordings prepares what the phases replay of the files that a profile names,
 // and refuses what would pass a ceiling in any second.
-func recordings(p *profiles.Profile, files map[string][]time.Duration, ceiling Ceiling) (replays, error) {
+func recordings(p *profiles.Profile, files map[string][]byte, ceiling Ceiling) (replays, error) {
 	all := replays{}
 	for _, phase := range p.Phases {
 		c := phase.Change
 		if c.Verb != grammar.Rate || c.Name == "" || all[c] != nil {
 			continue
 		}
-		offsets := files[c.Name]
-		if len(offsets) == 0 || !slices.IsSorted(offsets) {
-			return nil, fmt.Errorf("phase %q: the arrivals of %s were not read", phase.Text, c.Name)
+		offsets, err := profiles.ParseArrivals(files[c.Name])
+		if err != nil {
+			return nil, fmt.Errorf("phase %q: %w", phase.Text, err)
 		}
 		r := pace.NewRecording(offsets, c.Times, c.Speed)
 		if peak := r.Peak(); float64(peak) > ceiling.Rate {

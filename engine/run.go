@@ -170,6 +170,9 @@ func New(ctx context.Context, o Options) (*Run, error) {
 		return nil, fmt.Errorf("resolving %s: %w", hostOf(p.Target), err)
 	}
 	r.prepare(room)
+	if r.disp.driver.replays, err = recordings(p, o.Files.Arrivals, r.ceiling); err != nil {
+		return nil, err
+	}
 	return r, nil
 }
 

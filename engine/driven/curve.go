@@ -7,22 +7,28 @@ import (
 	"time"
 
 	"stoke/engine"
+	"stoke/profiles/grammar"
 )
 
 const second = int64(time.Second)
 
-// leg is a time in which the rate is a straight line.
+// leg is a time in which the rate is a straight line, or a wave.
 type leg struct {
 	at, end  int64   // nanoseconds since the start
 	from, to float64 // per second, at both ends
 	closed   bool    // rate max: no figure
 	halted   bool    // paused
+	wave     swing   // in place of from and to; the zero swing is none
+	file     grammar.Change
 }
 
-func (l *leg) flat() bool { return l.from == l.to }
+func (l *leg) flat() bool { return !l.wave.is() && l.from == l.to }
 
 // rate is the rate at time t within the leg.
 func (l *leg) rate(t int64) float64 {
+	if l.wave.is() {
+		return l.wave.rate(t - l.at)
+	}
 	return l.from + (l.to-l.from)*float64(t-l.at)/float64(l.end-l.at)
 }
 
@@ -32,6 +38,9 @@ func (l *leg) between(t0, t1 int64) float64 {
 	if t1 <= t0 || l.closed {
 		return 0
 	}
+	if l.wave.is() {
+		return l.wave.due(t1-l.at) - l.wave.due(t0-l.at)
+	}
 	return (l.rate(t0) + l.rate(t1)) / 2 * float64(t1-t0) / 1e9
 }
 
@@ -39,6 +48,8 @@ func (l *leg) between(t0, t1 int64) float64 {
 type curve struct {
 	legs  []leg
 	asked []float64 // requests due in each second, as it was driven
+
+	cutFile bool // one was left before its end
 }
 
 func (c *curve) end() int64 {
@@ -52,7 +63,10 @@ func (c *curve) end() int64 {
 func (c *curve) add(at, end int64, d engine.Dial, halted bool) {
 	push := func(l leg) {
 		if n := len(c.legs); n > 0 {
-			if p := &c.legs[n-1]; p.flat() && l.flat() && p.from == l.from && p.closed == l.closed && p.halted == l.halted {
+			if p := &c.legs[n-1]; p.flat() && l.flat() && p.from == l.from && p.closed == l.closed && p.halted == l.halted && p.file == l.file {
+				p.end = l.end
+				return
+			} else if l.wave.is() && p.wave.after(p.end-p.at) == l.wave {
 				p.end = l.end
 				return
 			}
@@ -64,6 +78,23 @@ func (c *curve) add(at, end int64, d engine.Dial, halted bool) {
 		push(leg{at: at, end: end, halted: true})
 	case d.Closed:
 		push(leg{at: at, end: end, closed: true})
+	case d.Shape.Kind == "replay":
+		file, _ := grammar.Parse(d.Shape.Text)
+		l := leg{at: at, end: at + int64(d.Shape.Left), file: file}
+		if l.end > end {
+			c.cutFile = true
+		}
+		push(l)
+	case d.Shape.Kind == "wave":
+		l := leg{at: at, end: end, wave: swing{d.Shape.From, d.Shape.To, int64(d.Shape.Every), int64(d.Shape.Into)}}
+		if left := int64(d.Shape.Left); left > 0 {
+			l.end = min(end, at+left)
+		}
+		push(l)
+		if l.end < end {
+			rest := grammar.Tidy(l.rate(l.end))
+			push(leg{at: l.end, end: end, from: rest, to: rest})
+		}
 	case ramp > 0:
 		l := leg{at: at, end: at + ramp, from: d.Now, to: d.Rate}
 		if l.end > end {
@@ -81,7 +112,7 @@ func (c *curve) add(at, end int64, d engine.Dial, halted bool) {
 // trim takes silence off the end.
 func (c *curve) trim() {
 	for n := len(c.legs); n > 0; n-- {
-		if l := &c.legs[n-1]; l.closed || l.from > 0 || l.to > 0 {
+		if l := &c.legs[n-1]; l.closed || l.from > 0 || l.to > 0 || l.wave.is() || l.file.Name != "" {
 			return
 		}
 		c.legs = c.legs[:n-1]
@@ -157,7 +188,7 @@ func (c *curve) smooth() {
 // plain reports whether leg i is a rate that is held.
 func (c *curve) plain(i int) bool {
 	l := &c.legs[i]
-	return l.flat() && !l.closed && !l.halted
+	return l.flat() && !l.closed && !l.halted && l.file.Name == ""
 }
 
 // ramp replaces legs i to last-1 by one ramp from the leg before to the leg
@@ -183,6 +214,9 @@ var units = []int64{10 * second, 5 * second, second, second / 2, second / 10, se
 func (c *curve) roundTimes() {
 	for i := range c.legs {
 		from := c.legs[i]
+		if from.file.Name != "" {
+			continue // it lasts as long as its file
+		}
 		for _, u := range units {
 			t := (from.end + u/2) / u * u
 			if t <= from.at || i+1 < len(c.legs) && t >= c.legs[i+1].end {

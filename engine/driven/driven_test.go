@@ -63,7 +63,7 @@ func (c *conn) Open() bool            { return false }
 func profile(phases ...string) *profiles.Profile {
 	p := &profiles.Profile{
 		Name: "test", Target: "http://127.0.0.1:1", Arrivals: "uniform", Limits: profiles.Limits{Rate: 100_000, Concurrency: 1000},
-		Requests: []profiles.Request{{Name: "one", Weight: 1, Method: "GET", Path: "/"}},
+		Requests: []profiles.Request{{Name: "one", Weight: 3, Method: "GET", Path: "/"}, {Name: "two", Weight: 1, Method: "GET", Path: "/"}},
 	}
 	for _, text := range phases {
 		p.Phases = append(p.Phases, profiles.Phase{Change: parse(text), Text: text})
@@ -151,6 +151,30 @@ func TestReplaySendsTheSame(t *testing.T) {
 				h.after(ms(2000), "phases on", engine.ByKey)
 				h.after(ms(12000), "stop", engine.ByKey)
 			}, most: 20},
+		"waves": {drive: func(h hand) {
+			h.after(0, "rate 200", engine.ByFlag)
+			h.after(ms(3000), "wave 100..500 every 10s", engine.ByLine)
+			h.after(ms(7300), "mark \"in it\"", engine.ByKey)
+			h.after(ms(5000), "pause", engine.ByKey)
+			h.after(ms(2000), "resume", engine.ByKey)
+			h.after(ms(6000), "rate 200", engine.ByKey)
+			h.after(ms(2000), "undo", engine.ByKey)
+			h.after(ms(4000), "wave 300..100 every 4s for 6s", engine.ByLine)
+			h.after(ms(8000), "stop", engine.ByKey)
+		}, most: 24},
+		"spikes and steps": {drive: func(h hand) {
+			h.after(0, "rate 200", engine.ByFlag)
+			h.after(ms(3000), "spike 800 for 2s", engine.ByLine)
+			h.after(ms(4000), "step 100 by 100 every 2s to 300", engine.ByLine)
+			h.after(ms(8000), "stop", engine.ByKey)
+		}, want: "rate 200, hold 3s, rate 800, hold 2s, rate 200, hold 2s, rate 100, hold 2s, rate 200, hold 2s, rate 300, hold 4s"},
+		"weights": {drive: func(h hand) {
+			h.after(0, "rate 200", engine.ByFlag)
+			h.after(ms(3000), "weight two 50%", engine.ByLine)
+			h.after(ms(2000), "weight one 0%", engine.ByLine)
+			h.after(ms(2000), "undo", engine.ByKey)
+			h.after(ms(2000), "stop", engine.ByKey)
+		}, want: "rate 200, hold 3s, weight two 50%, hold 2s, weight one 0%, hold 2s, weight one 50%, hold 2s"},
 		"a held key": {drive: func(h hand) {
 			h.after(0, "rate 100", engine.ByFlag)
 			time.Sleep(ms(3210))

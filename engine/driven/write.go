@@ -33,11 +33,14 @@ func (c *curve) place(notes []note) {
 func (c *curve) cut(t int64) {
 	for i := range c.legs {
 		l := c.legs[i]
-		if l.at < t && t < l.end {
+		if l.at < t && t < l.end && l.file.Name == "" {
 			first, rest := l, l
 			if !l.flat() {
 				first.to = toDigits(l.rate(t), 6)
 				rest.from = first.to
+			}
+			if rest.wave = l.wave.after(t - l.at); l.wave.is() {
+				first.to, rest.from = l.to, l.from
 			}
 			first.end, rest.at = t, t
 			c.legs = slices.Replace(c.legs, i, i+1, first, rest)
@@ -53,6 +56,7 @@ type writer struct {
 	closed bool
 	set    bool // a rate was set
 	paused bool
+	wave   swing         // that goes on, as far as it is
 	hold   time.Duration // that is not written yet
 }
 
@@ -68,9 +72,16 @@ func (w *writer) write(c *curve, notes []note) {
 			w.flush()
 			w.phase(n.change)
 		}
-		if long := time.Duration(l.end - l.at); l.flat() {
+		switch long := time.Duration(l.end - l.at); {
+		case l.file.Name != "":
+			w.phase(l.file)
+			w.rate, w.closed, w.set, w.wave = 0, false, true, swing{}
+		case l.flat():
 			w.hold += long
-		} else {
+		case l.wave.is():
+			w.hold += long
+			w.wave = l.wave.after(l.end - l.at)
+		default:
 			w.phase(grammar.Change{Verb: grammar.Rate, Amount: grammar.Amount{Op: grammar.Set, Value: l.to}, Over: long})
 			w.rate = l.to
 		}
@@ -82,15 +93,22 @@ func (w *writer) write(c *curve, notes []note) {
 func (w *writer) dial(c *curve, i int) {
 	l := &c.legs[i]
 	switch {
+	case l.file.Name != "":
+		return
 	case w.paused && !l.halted:
 		w.paused = false
 		w.phase(grammar.Change{Verb: grammar.Resume})
 		return
-	case w.paused || w.set && l.closed == w.closed && l.from == w.rate:
+	case w.paused || w.reached(l):
 		return
 	case l.halted && w.set && w.resumes(c, i):
 		w.paused = true
 		w.phase(grammar.Change{Verb: grammar.Pause})
+		return
+	}
+	if w.wave = l.wave; l.wave.is() {
+		w.closed, w.set = false, true
+		w.phase(grammar.Change{Verb: grammar.Wave, From: l.wave.from, To: l.wave.to, Every: time.Duration(l.wave.every), Into: time.Duration(l.wave.into)})
 		return
 	}
 	amount := grammar.Amount{Op: grammar.Set, Value: l.from}
@@ -101,12 +119,20 @@ func (w *writer) dial(c *curve, i int) {
 	w.phase(grammar.Change{Verb: grammar.Rate, Amount: amount})
 }
 
+// reached reports whether leg l goes on as the phases are.
+func (w *writer) reached(l *leg) bool {
+	if l.file.Name != "" || l.wave != w.wave {
+		return false
+	}
+	return w.set && l.closed == w.closed && (l.wave.is() || l.from == w.rate)
+}
+
 // resumes reports whether after the pause that leg i begins the load goes on
 // as it was before.
 func (w *writer) resumes(c *curve, i int) bool {
 	for ; i < len(c.legs); i++ {
 		if l := &c.legs[i]; !l.halted {
-			return l.closed == w.closed && l.from == w.rate
+			return w.reached(l)
 		}
 	}
 	return false
