@@ -76,7 +76,7 @@ func TestReadTraffic(t *testing.T) {
 		Retry:   &retry,
 		Requests: []Request{
 			{Name: "upload", Weight: 2, Method: "POST", Path: `/photos?by=${people."first name"}`,
-				Multipart: []Part{{Name: "title", Value: "a cat, ${seq}"}, {Name: "photo", File: "cat.jpg", Type: "image/jpeg"}, {Name: "n", Value: "5"}},
+				Multipart: []Part{{Name: "title", Value: "a cat, ${goods.name}"}, {Name: "photo", File: "cat.jpg", Type: "image/jpeg"}, {Name: "n", Value: "5"}},
 				Retry:     &Retry{5, []string{"error", "5xx", "429"}, time.Second, time.Minute, 0, 0.125}},
 			{Name: "xml", Weight: 1, Method: "PUT", Path: "/orders", BodyFile: "order.xml", Expect: []StatusRange{{200, 200}, {200, 299}}, Checks: []answer.Test{
 				test(t, `header content-type matches "^application/xml *(;|$)"`), test(t, `header etag == "W/\"a;b\""`), test(t, `header etag matches "^\"c\" *(;|$)"`),
@@ -84,17 +84,17 @@ func TestReadTraffic(t *testing.T) {
 				test(t, `body contains "paid"`), test(t, `body contains "a \"b\" \\c"`), test(t, `body matches "id=\d+"`), test(t, "json $.id"), test(t, "json $.total > 0"),
 				test(t, "size > 100"), test(t, "size == 5000"), test(t, "cookie session"), test(t, `regex "id=(\d+)" == "5"`),
 			}},
-			{Name: "form", Weight: 1, Method: "POST", Path: "/form", Form: []Header{{"a", `${pick red "dark blue" x}`}, {"b", "1"}, {"b", "2 ${seq}"}, {"c d", ""}}},
+			{Name: "form", Weight: 1, Method: "POST", Path: "/form", Form: []Header{{"a", `${pick red "dark blue" x}`}, {"b", "1"}, {"b", "2 ${goods.id}"}, {"c d", ""}}},
 			{Name: "checkout", Weight: 0.5, Cookies: &no, Failed: "continue", Steps: []Request{
 				{Name: "POST /carts", Method: "POST", Path: "/carts",
 					JSON:    `{"sku":${goods.sku},"text":"${goods.sku}","mixed":"a \"${goods.name}\" $${x} \\ ü","list":[${rand.int 1 9},{"a":1,"b":[]},["nested",${seq}],{"pick":${pick 1 2 true}}],"odd key: ${uuid}":null,"empty":{}}`,
 					Capture: []Capture{{"cart", source(t, "json $.id")}, {"next", source(t, "header location")}, {"n", source(t, `regex "n=(\d+)"`)}}},
 				{Name: "pay", Think: Think{time.Second, 3 * time.Second}, Method: "PURGE", Path: "/carts/${cart}/checkout", Headers: []Header{{"x-next", "${next}"}},
-					Body: "${cart} and\n  ${n}\n", Expect: []StatusRange{{200, 299}}},
+					Body: "${cart} and\n  ${n} ${goods.id}\n", Expect: []StatusRange{{200, 299}}},
 				{Name: "POST /done/${on.id}", Think: Think{250 * time.Millisecond, 250 * time.Millisecond}, Method: "POST", Path: "/done/${on.id}", Async: &async},
 			}},
 			{Name: "process", Weight: 1, Method: "POST", Path: "/process", JSON: "${goods.raw}", Capture: []Capture{{"job", source(t, "json $.id")}}, Async: &Async{
-				Poll: "/jobs/${job}", Headers: []Header{{"accept", "application/json"}, {"x", "${header.x-token}"}}, Every: 500 * time.Millisecond, Jitter: 0.2, Within: 2 * time.Minute,
+				Poll: "/jobs/${job}", Headers: []Header{{"accept", "application/json"}, {"x", "${header.x-token} ${env.TOKEN}"}}, Every: 500 * time.Millisecond, Jitter: 0.2, Within: 2 * time.Minute,
 				Accepted: &accepted, Done: test(t, `json $.status == "done"`), Failed: &failed,
 			}},
 		},
