@@ -251,7 +251,11 @@ func (f *frame) compactBody(st *stack, rest int) (last canvas.Region, over int) 
 	panel.Latency(last.Sub(0, 0, w-right, last.H), f.s)
 	panel.Outcomes(last.Sub(w-right, 0, right, last.H), f.s)
 	rest -= panel.OutcomesHeight
-	if spare := rest - compactChart; f.s.State != engine.Ended && spare > 0 {
+	spare := rest - compactChart
+	if rest < panel.TimelineHeight { // no chart: all but the row of what was done last
+		spare = rest - 1
+	}
+	if f.s.State != engine.Ended && spare > 0 {
 		most := panel.FlowsHeight(f.s, 4+spare/3)
 		if least := panel.FlowsLeast(f.s); most > 0 && spare-2 >= max(most, least) {
 			last = st.take(max(most, least))
