@@ -430,7 +430,8 @@ func (t *tally) curve(scale float64) (c curve, length, width time.Duration) {
 	length = time.Duration(last-first+1) * t.width
 	width = widths[len(widths)-1]
 	for _, w := range widths {
-		if w >= t.width && length/w < 60 {
+		few := float64(t.timed)*float64(w)/float64(length) < 25 // in a step: the rate would be noise
+		if w >= t.width && length/w < 60 && (!few || length/w < 12) {
 			width = w
 			break
 		}
@@ -476,7 +477,7 @@ func (l *logReader) plan() {
 		peak = max(peak, p.rate)
 	}
 	noise := math.Sqrt(peak * scale / width.Seconds()) // of counting: arrivals are random
-	l.profile.Phases = c.simplified(18, max(peak/25, 2*noise)).phases()
+	l.profile.Phases = c.simplified(18, max(peak/25, 1.5*noise)).phases()
 	l.planning = append(l.planning, fmt.Sprintf("The rate of the log over its %s, looked at in steps of %s; at most %s/s.", grammar.FormatDuration(length), grammar.FormatDuration(width), plainFloat(roundRate(peak))))
 	if scale != 1 {
 		l.planning = append(l.planning, "Times "+plainFloat(scale)+", as --scale said.")

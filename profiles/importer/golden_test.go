@@ -21,7 +21,7 @@ var update = flag.Bool("update", false, "write the golden files anew")
 
 // importers are the formats by the folders of their test data.
 var importers = map[string]func(io.Reader, Options) (*Result, error){
-	"curl": Curl, "har": HAR, "vegeta": Vegeta, "accesslog": AccessLog, "k6": K6,
+	"curl": Curl, "har": HAR, "vegeta": Vegeta, "accesslog": AccessLog, "k6": K6, "openapi": OpenAPI,
 }
 
 // goldens are the imports whose results lie in testdata as they are.
@@ -37,6 +37,8 @@ var goldens = []struct {
 	{path: "har/firefox.har"},
 	{path: "har/firefox.har", as: "har/firefox-steps", o: Options{Steps: true, Name: "buy a cat"}},
 	{path: "har/firefox.har", as: "har/firefox-all", o: Options{All: true, Target: "http://127.0.0.1:8080"}},
+	{path: "openapi/petstore.yaml"},
+	{path: "openapi/orders.json", o: Options{Target: "http://127.0.0.1:8080/api"}},
 	{path: "vegeta/targets.txt"},
 	{path: "k6/arrival.js"},
 	{path: "k6/stages.js"},
