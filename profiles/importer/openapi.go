@@ -50,7 +50,7 @@ func OpenAPI(in io.Reader, o Options) (r *Result, err error) {
 		return nil, o.fail("there are no paths in it", "")
 	}
 	a := &apiReader{mix: newMix("OpenAPI document", o), doc: doc}
-	a.example = sampler{mix: a.mix}
+	a.example = sampler{mix: a.mix, open: map[*openapi3.Schema]bool{}}
 	if doc.Info != nil && a.Name == "" {
 		a.Name = cut(doc.Info.Title, 60)
 	}

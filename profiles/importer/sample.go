@@ -11,7 +11,8 @@ import (
 // sampler makes values up that a schema accepts.
 type sampler struct {
 	*mix
-	made int // values so far, of all schemas
+	made int                       // values so far, of all schemas
+	open map[*openapi3.Schema]bool // being made: a schema may hold itself
 }
 
 // The bounds of what is made up.
@@ -23,10 +24,12 @@ const (
 // of is a value of a schema: its example, default or first choice, or one made
 // up from its type and format. Nil: there is none.
 func (s *sampler) of(name string, ref *openapi3.SchemaRef, depth int) *tree {
-	if s.made++; ref == nil || ref.Value == nil || depth > maxSampleDepth || s.made > maxSamples {
+	if s.made++; ref == nil || ref.Value == nil || depth > maxSampleDepth || s.made > maxSamples || s.open[ref.Value] {
 		return nil
 	}
 	v := ref.Value
+	s.open[v] = true
+	defer delete(s.open, v)
 	for _, given := range []any{v.Example, first(v.Examples), v.Const, v.Default, first(v.Enum)} {
 		if given != nil {
 			if t, err := treeOf(given); err == nil {
@@ -163,7 +166,7 @@ func (s *sampler) text(name string, v *openapi3.Schema) string {
 	case "uuid":
 		return hole("uuid")
 	case "date-time":
-		return hole("now")
+		return hole("now rfc3339")
 	case "date":
 		return "2026-01-31"
 	case "time":

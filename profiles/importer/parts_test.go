@@ -1,0 +1,147 @@
+package importer
+
+import (
+	"bytes"
+	"compress/gzip"
+	"fmt"
+	"io"
+	"math"
+	"slices"
+	"strings"
+	"testing"
+	"testing/fstest"
+	"time"
+
+	"stoke/profiles/grammar"
+)
+
+// TestSplitWindows: a command line is split as programs on Windows split it.
+func TestSplitWindows(t *testing.T) {
+	for _, c := range []struct {
+		text string
+		want []string
+	}{
+		{`curl "a b" c`, []string{"curl", "a b", "c"}},
+		{`a "b \"c\" d"`, []string{"a", `b "c" d`}},
+		{`a "b ""c"" d"`, []string{"a", `b "c" d`}},
+		{`C:\x\y "d:\e\\" f`, []string{`C:\x\y`, `d:\e\`, "f"}},
+		{`a ""`, []string{"a", ""}},
+	} {
+		if got, open := splitWindows(c.text); !slices.Equal(got, c.want) || open {
+			t.Errorf("%s: %q, want %q", c.text, got, c.want)
+		}
+	}
+	if _, open := splitWindows(`a "b`); !open {
+		t.Error("an open quote was not seen")
+	}
+	lines := cmdLines("curl a ^\r\n b & curl ^\"c^&d^\" \"e & f\"\r\n")
+	if got := fmt.Sprint(lines); got != `[{1 curl a  b} {2 curl "c&d" "e & f"}]` {
+		t.Errorf("lines %s", got)
+	}
+}
+
+// requestsOf is how many requests phases ask for.
+func requestsOf(t *testing.T, r *Result) float64 {
+	t.Helper()
+	now, sum := 0.0, 0.0
+	for _, p := range r.Profile.Phases {
+		switch p.Verb {
+		case grammar.Rate:
+			sum += p.Over.Seconds() * (now + p.Amount.Value) / 2
+			now = p.Amount.Value
+		case grammar.Hold:
+			sum += p.For.Seconds() * now
+		default:
+			t.Fatalf("the phase %s", p.Change)
+		}
+	}
+	return sum
+}
+
+// TestAccessLogPace: the phases ask for as many requests as the log has, times
+// the scale, in as long as it lasts; the log may be compressed.
+func TestAccessLogPace(t *testing.T) {
+	var log bytes.Buffer
+	z := gzip.NewWriter(&log)
+	total := 0
+	for s := range 1800 {
+		n := int(20 + 15*math.Sin(float64(s)/200))
+		total += n
+		stamp := time.Date(2026, 3, 4, 10, 0, s, 0, time.UTC).Format("02/Jan/2006:15:04:05 -0700")
+		for i := range n {
+			fmt.Fprintf(z, "203.0.113.1 - - [%s] \"GET /products/%d HTTP/1.1\" 200 1\n", stamp, i)
+		}
+	}
+	z.Close()
+	for _, scale := range []float64{1, 3} {
+		r, err := AccessLog(bytes.NewReader(log.Bytes()), Options{Target: "http://127.0.0.1:1", Scale: scale})
+		if err != nil {
+			t.Fatal(err)
+		}
+		want := scale * float64(total)
+		if got := requestsOf(t, r); math.Abs(got-want) > 0.05*want {
+			t.Errorf("scale %g: %.0f requests in phases, %.0f in the log\n%s", scale, got, want, r.Text)
+		}
+		if n := len(r.Profile.Phases); n > 20 || r.Profile.PlanLength() != 30*time.Minute {
+			t.Errorf("%d phases of %s", n, r.Profile.PlanLength())
+		}
+	}
+}
+
+// endlessLog is a log of different paths, as long as it is read.
+type endlessLog struct {
+	n    int
+	rest string
+}
+
+func (e *endlessLog) Read(b []byte) (int, error) {
+	if e.rest == "" {
+		e.n++
+		e.rest = fmt.Sprintf("h - - [04/Mar/2026:10:00:00 +0000] \"GET /p%dx/%d HTTP/1.1\" 200 1\n", e.n%40000, e.n)
+	}
+	n := copy(b, e.rest)
+	e.rest = e.rest[n:]
+	return n, nil
+}
+
+// TestAccessLogBounds: what is remembered does not grow with the log.
+func TestAccessLogBounds(t *testing.T) {
+	l := &logReader{mix: newMix("access log", Options{}), shapes: map[string]*shape{}, origins: map[string]int{}}
+	if err := l.read(io.LimitReader(&endlessLog{}, 30<<20)); err != nil {
+		t.Fatal(err)
+	}
+	if len(l.shapes) > maxShapes || l.rows > maxAllRows || l.others == 0 || len(l.pace.buckets) != 1 {
+		t.Errorf("%d shapes, %d rows, %d others, %d buckets", len(l.shapes), l.rows, l.others, len(l.pace.buckets))
+	}
+}
+
+// TestCurvePlus: the sum of two curves is the sum of their rates at any time,
+// jumps included.
+func TestCurvePlus(t *testing.T) {
+	s := time.Second
+	a := curve{{0, 10}, {10 * s, 20}}
+	b := curve{{0, 0}, {4 * s, 0}, {4 * s, 5}, {12 * s, 5}}
+	sum := a.plus(b)
+	for _, c := range []struct {
+		at     time.Duration
+		behind bool
+		want   float64
+	}{{2 * s, false, 12}, {4 * s, false, 14}, {4 * s, true, 19}, {10 * s, false, 25}, {10 * s, true, 5}, {11 * s, true, 5}} {
+		if got := sum.at(c.at, c.behind); math.Abs(got-c.want) > 1e-9 {
+			t.Errorf("at %s, behind %t: %g, want %g (%v)", c.at, c.behind, got, c.want, sum)
+		}
+	}
+}
+
+// TestRefsStayInTheFolder: a document cannot make the import read a network or
+// a file outside of its folder.
+func TestRefsStayInTheFolder(t *testing.T) {
+	folder := fstest.MapFS{"a.yaml": {Data: []byte("S: {type: string}")}}
+	for ref, ok := range map[string]bool{"a.yaml#/S": true, "../a.yaml#/S": false, "/etc/passwd": false, "http://127.0.0.1:1/a.yaml#/S": false, "file:///etc/passwd": false} {
+		text := "openapi: 3.0.0\ninfo: {title: a, version: '1'}\npaths: {/: {post: {requestBody: {content: {application/json: {schema: {$ref: '" + ref + "'}}}}, responses: {}}}}"
+		_, err := OpenAPI(strings.NewReader(text), Options{Target: "http://127.0.0.1:1", Folder: folder})
+		if (err == nil) != ok {
+			t.Errorf("%s: %v", ref, err)
+		}
+	}
+}
