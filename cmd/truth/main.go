@@ -44,7 +44,7 @@ func run(args []string, out, progress io.Writer) (int, error) {
 	var s settings
 	flags := flag.NewFlagSet("truth", flag.ContinueOnError)
 	flags.SetOutput(progress)
-	flags.BoolVar(&s.long, "long", false, "full lengths, forty minutes")
+	flags.BoolVar(&s.long, "long", false, "full lengths, fifty minutes")
 	flags.BoolVar(&s.quick, "quick", false, "the lengths of the tests")
 	flags.BoolVar(&s.mutants, "mutants", false, "also put each known fault in, which must be noticed")
 	flags.BoolVar(&s.list, "list", false, "print the experiments and do nothing")
