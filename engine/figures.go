@@ -154,6 +154,7 @@ type jobFigures struct {
 	begun                               map[*flow]int64  // intended times of the jobs that have not come to their end
 	lostFor                             map[string]int64 // jobs lost, by reason
 	quietSince                          int64            // when the load went to zero; 0 while there is load
+	draining                            bool             // there was a backlog then
 	drained                             time.Duration
 }
 
@@ -241,9 +242,9 @@ func (c *jobFigures) facts(now int64, setting int32, quiet bool) JobFacts {
 	case !quiet:
 		c.quietSince, c.drained = 0, 0
 	case c.quietSince == 0:
-		c.quietSince = now
+		c.quietSince, c.draining = now, f.Backlog > 0
 	}
-	if quiet && f.Backlog == 0 && c.drained == 0 && c.accepted > 0 {
+	if quiet && c.draining && f.Backlog == 0 && c.drained == 0 {
 		c.drained = max(1, time.Duration(now-c.quietSince))
 	}
 	f.Draining, f.Drained = quiet, c.drained

@@ -371,7 +371,7 @@ func (c *recording) judge() {
 	}
 	audit := c.r.Snapshot().Audit
 	seen, unread, resent := c.looks.second()
-	c.report = c.monitor.Second(f.Number, health.Facts{
+	facts := health.Facts{
 		SendLagCount: f.LagN, SendLagP50: f.LagP50, SendLagP99: f.LagP99, SendLagMax: f.LagMax,
 		ServiceP50:     f.ServiceP50,
 		AuditOK:        audit == auditOK,
@@ -388,7 +388,10 @@ func (c *recording) judge() {
 		Resent:         resent,
 		LittleMeasured: only(little, f.LittleMeasured),
 		LittleExpected: only(little, f.LittleExpected),
-	})
+		KernelStamps:   c.r.options.KernelStamps > 0,
+	}
+	c.r.kernel.second(&facts)
+	c.report = c.monitor.Second(f.Number, facts)
 	warn, invalid := c.report.State == health.Warn, c.report.State == health.Invalid
 	for second := from; second <= f.Number; second++ {
 		c.totals.Add(c.report)

@@ -40,7 +40,10 @@ type Options struct {
 	// and the stack, to put the terminal in order and to end the process: the
 	// run is broken from then on. With nil a panic ends the process by itself.
 	Crashed func(v any, stack []byte)
-	Hooks   Hooks // for experiments
+	// KernelStamps is the share of connections on which the kernel is asked when
+	// an answer came, for the health of this machine: 0, the default, to 1.
+	KernelStamps float64
+	Hooks        Hooks // for experiments
 }
 
 // graceMargin lets a request that left last come to its own timeout.
@@ -79,6 +82,7 @@ type Run struct {
 	flows     sync.Pool
 	figures   figures
 	openJobs  atomic.Int64
+	kernel    kernelLag
 	dueAt     atomic.Int64 // when something waits for a slot of the closed model
 	ceiling   Ceiling
 	addrs     atomic.Pointer[[]string]
@@ -140,6 +144,8 @@ func New(ctx context.Context, o Options) (*Run, error) {
 	r.batches.New = func() any { return new([batchLen]measure.Sample) }
 	if r.transport = o.Transport; r.transport == nil {
 		cfg := TransportConfig(p, o.Files)
+		cfg.Crashed = o.Crashed
+		cfg.KernelStamps = o.KernelStamps
 		cfg.UserAgent = "stoke/" + o.Version + " run/" + o.ID
 		t, err := wire.NewHTTP1(cfg)
 		if err != nil {
@@ -235,7 +241,7 @@ func (r *Run) Start() error {
 	r.started.Store(true)
 	d.mu.Unlock()
 	if !r.options.NoHealth {
-		r.rec.monitor = health.Start()
+		r.rec.monitor = health.Config{Crashed: r.options.Crashed}.Start()
 	}
 	if !r.facts().Fixed {
 		r.workers.Go(r.lookUps)

@@ -200,6 +200,9 @@ func (s *slot) work() {
 			r.unsendable(&res)
 		}
 		who := s.finish()
+		if res.Kernel != 0 {
+			r.kernel.add(res.Kernel)
+		}
 		r.sample(&sample, &tk, &res, who, s.word.Load()&departed != 0)
 		if who != 0 && !res.Closed && (res.Opened || res.Reused) {
 			s.conn.Close() // if the Kill that came too late for the request has not done it

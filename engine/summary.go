@@ -41,6 +41,7 @@ type Result struct {
 	Wire        ResultWire       `json:"wire"`
 
 	ResultTraffic
+	Slowest []ResultSlow `json:"slowest"`
 	Crashed *float64     `json:"crashed"`
 	Health  ResultHealth `json:"health"`
 }
@@ -147,6 +148,7 @@ type ResultSegment struct {
 	By       string           `json:"by"`
 	Verdict  string           `json:"verdict"`
 	Invalid  bool             `json:"invalid"`
+	WarmUp   *float64         `json:"warm_up"` // seconds that MSER-5 would leave out of its start, nothing does; null if that cannot be told
 	Counts   ResultCounts     `json:"counts"`
 	Rate     ResultRate       `json:"rate"`
 	Latency  ResultLatency    `json:"latency"`
@@ -244,6 +246,7 @@ func (r *Run) Result() *Result {
 		res.Wire.PerIntended = &per
 	}
 	res.ResultTraffic = trafficOf(&s.Traffic)
+	res.Slowest = slowestOf(s.View.Slowest)
 	for _, seg := range s.View.Segments {
 		res.Segments = append(res.Segments, segmentOf(seg, span.Nanoseconds()))
 	}
@@ -361,6 +364,10 @@ func segmentOf(s *measure.Segment, end int64) ResultSegment {
 		By:   s.By, Verdict: string(s.Verdict), Invalid: s.Invalid,
 		Counts: countsOf(&s.Stats.Counts), Rate: rateOf(&s.Stats.Counts, float64(to-s.From)/1e9), Latency: latencyOf(&s.Stats),
 		ByStatus: talliesOf(s.Stats.ByStatus), ByError: talliesOf(s.Stats.ByFault),
+	}
+	if s.WarmUp.Known {
+		seconds := float64(s.WarmUp.Nanos) / 1e9
+		out.WarmUp = &seconds
 	}
 	if s.Setting.Model != "closed" {
 		rate, rateTo := s.Setting.Rate, s.Setting.RateTo

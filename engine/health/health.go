@@ -55,6 +55,11 @@ type Facts struct {
 	// the second: mean requests in flight, and the sum of their overlaps.
 	LittleMeasured, LittleExpected float64
 	TargetLocal                    bool
+	// KernelStamps says that the kernel was asked when answers came, on some
+	// connections; the lags are by how much later those were read.
+	KernelStamps                             bool
+	KernelLagCount                           int64
+	KernelLagP50, KernelLagP99, KernelLagMax int64
 	// Looks is how often a connection was looked at in the second; Unread is how
 	// many of the looks found bytes that nobody read for a while, Resent how many
 	// packets those connections sent again.

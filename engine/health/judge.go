@@ -20,6 +20,9 @@ func judge(second int64, r *readings, f *Facts) *Report {
 	}
 	add(&rules.sendLag, judgeSendLag(f))
 	add(&rules.canary, judgeCanary(r))
+	if f.KernelStamps {
+		add(&rules.kernel, judgeKernel(f))
+	}
 	add(&rules.hiccup, judgeHiccup(r))
 	add(&rules.sched, judgeSched(r))
 	add(&rules.runnable, judgeRunnable(r, f))
@@ -129,6 +132,17 @@ func judgeCanary(r *readings) Metric {
 	}
 	m := rules.canary.judge(float64(r.canary.p99), enough(r.canary.count >= enoughCanary))
 	m.Detail = lagDetail(float64(r.canary.p50), float64(r.canary.max))
+	return m
+}
+
+// judgeKernel looks at the answers of the connections on which the kernel was
+// asked when they came.
+func judgeKernel(f *Facts) Metric {
+	if f.KernelLagCount == 0 {
+		return rules.kernel.unknown("no stamps", "no answer of this second has a stamp of the kernel")
+	}
+	m := rules.kernel.judge(float64(f.KernelLagP99), enough(f.KernelLagCount >= enoughKernel))
+	m.Detail = lagDetail(float64(f.KernelLagP50), float64(f.KernelLagMax))
 	return m
 }
 

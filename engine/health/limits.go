@@ -36,13 +36,15 @@ const (
 // rules holds every limit, in the order of the list on screen. They are those
 // of the table "Generator self-health" in the measurement rules.
 var rules = struct {
-	sendLag, canary, sched, runnable, gcPause, gcShare, gcCycles, ownCPU, headroom, idle, steal, throttled,
+	sendLag, canary, kernel, sched, runnable, gcPause, gcShare, gcCycles, ownCPU, headroom, idle, steal, throttled,
 	hiccup, suspend, clockSource, lateWake, files, ports, retransmits, unread, drops, little, audit, local rule
 }{
 	sendLag: rule{name: "send lag p99", unit: nanos, warn: 1 * ms, invalid: 10 * ms,
 		note: "requests left this machine late, and response times hold the delay: lower the rate, free CPU or use a larger machine"},
 	canary: rule{name: "read canary p99", unit: nanos, warn: 1 * ms, invalid: 5 * ms,
 		note: "answers waited on this machine before they were read, so latencies read too high by up to this: free CPU or lower the rate"},
+	kernel: rule{name: "kernel stamp to read p99", unit: nanos, warn: 1 * ms, invalid: 5 * ms,
+		note: "the kernel had the answers so much earlier than this program read them, so latencies read too high by up to this: free CPU or lower the rate"},
 	sched: rule{name: "scheduler latency p99", unit: nanos, warn: 1 * ms, invalid: 10 * ms,
 		note: "work of this program that was ready waited for a CPU: give it more CPUs, or lower rate or concurrency"},
 	runnable: rule{name: "tasks waiting for each CPU", unit: number, warn: 4, invalid: 32,
@@ -96,6 +98,7 @@ const saturatedNote = "with the rate at max this program asks as fast as its CPU
 // How much must be seen before a figure of a noisy kind is judged.
 const (
 	enoughLag      = 100      // requests for a p99 of the send lag
+	enoughKernel   = 20       // stamped answers for a p99 of theirs
 	enoughCanary   = 100      // reads for a p99 of the canary, a fifth of a second's
 	enoughSched    = 100      // waits for a p99 of the scheduler
 	enoughRunnable = 20       // looks at the run queues

@@ -19,6 +19,11 @@ const (
 	NumClasses
 )
 
+// String is the class as results name it.
+func (c Class) String() string {
+	return [NumClasses]string{"ok", "status", "limited", "assert", "error", "expired", "shed", "superseded", "generator", "cut", "stopped"}[c]
+}
+
 // Sample is the record of one intended request that has ended. Times are
 // nanoseconds since the start of the run; a stamp that was not reached is 0.
 type Sample struct {
