@@ -33,7 +33,7 @@ func (p *prompt) complete(forward bool) {
 		return
 	}
 	typed := p.prefix() + string(p.text[:p.cursor])
-	words, begun := candidates(typed)
+	words, begun := candidates(typed, p.requests)
 	if len(words) == 0 {
 		return
 	}
@@ -63,10 +63,18 @@ func (p *prompt) replaceWord(from int, word string) {
 
 // candidates returns the words of the language that can stand at the end of a
 // text, and what is there of one already.
-func candidates(text string) (words []string, begun string) {
+func candidates(text string, requests []string) (words []string, begun string) {
 	before := strings.Fields(text)
 	if n := len(before); n > 0 && !strings.HasSuffix(text, " ") {
 		before, begun = before[:n-1], before[n-1]
+	}
+	if len(before) == 1 && before[0] == string(grammar.Weight) {
+		for _, name := range requests {
+			if strings.HasPrefix(name, begun) && !strings.ContainsAny(name, " \"") {
+				words = append(words, name)
+			}
+		}
+		return words, begun
 	}
 	for _, form := range forms(before) {
 		if len(form) <= len(before) {

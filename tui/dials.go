@@ -90,6 +90,9 @@ const (
 // a step never turns out larger than it looks. age is that of the snapshot.
 func rateNow(s *engine.Snapshot, age time.Duration) float64 {
 	d := s.Dial
+	if d.Shape.Kind == "wave" && s.State == engine.Running {
+		return d.Now
+	}
 	if d.RampLeft <= 0 || s.State != engine.Running {
 		return d.Rate
 	}

@@ -220,7 +220,7 @@ func settingText(g *measure.Segment) string {
 		return "pause"
 	case g.Setting.Model == "closed":
 		return "max"
-	case g.Kind == measure.Ramp:
+	case g.Kind == measure.Ramp, g.Kind == measure.Wave:
 		return units.Setting(g.Setting.Rate) + " to " + units.Setting(g.Setting.RateTo) + "/s"
 	}
 	return perSecond(g.Setting.Rate)

@@ -33,6 +33,8 @@ type prompt struct {
 	host *Confirm // the text must be its host
 	use  use      // what else it is for; nil: a command or a dial
 	tab  *choice  // the completion under way
+
+	requests []string // names that a weight can have
 }
 
 // use is what a line is typed for, where it is not a change of the load.
@@ -57,7 +59,7 @@ func (a *app) typeDial(v grammar.Verb, label string) tea.Cmd {
 }
 
 func typeCommand(a *app, _ string) tea.Cmd {
-	a.prompt = &prompt{label: ":"}
+	a.prompt = &prompt{label: ":", requests: requestNames(a.snap)}
 	return nil
 }
 
@@ -348,6 +350,8 @@ func (a *app) effect(do grammar.Change) effect {
 			return effect{from: from, max: true, raises: true, text: number(from) + " → max: as fast as the target answers"}
 		}
 		return dialEffect(from, do.Amount, do.Over)
+	case grammar.Wave, grammar.Step, grammar.Spike:
+		return a.shapeEffect(do)
 	case grammar.Concurrency:
 		return dialEffect(a.concurrencyBase(), do.Amount, 0)
 	case grammar.Resume:
@@ -369,12 +373,48 @@ func (a *app) effect(do grammar.Change) effect {
 // above is the ceiling that a change would pass, or "".
 func (a *app) above(do grammar.Change, e effect) string {
 	switch c := a.snap.Ceiling; {
-	case do.Verb == grammar.Rate && c.Rate > 0 && e.to > c.Rate:
+	case movesRate(do.Verb) && c.Rate > 0 && e.to > c.Rate:
 		return perSecond(c.Rate)
 	case do.Verb == grammar.Concurrency && c.Concurrency > 0 && e.to > float64(c.Concurrency):
 		return number(float64(c.Concurrency))
 	}
 	return ""
+}
+
+// requestNames are the requests and scenarios that were seen: a step has the
+// name of its scenario first.
+func requestNames(s *engine.Snapshot) (names []string) {
+	for _, g := range s.View.Segments {
+		for _, e := range g.Endpoints {
+			name, _, _ := strings.Cut(e.Name, " / ")
+			if !slices.Contains(names, name) {
+				names = append(names, name)
+			}
+		}
+	}
+	return names
+}
+
+// movesRate reports whether a verb sets a rate or lets it move.
+func movesRate(v grammar.Verb) bool {
+	return v == grammar.Rate || v == grammar.Wave || v == grammar.Spike || v == grammar.Step
+}
+
+// shapeEffect is that of what moves the rate by itself: its highest rate
+// counts.
+func (a *app) shapeEffect(do grammar.Change) effect {
+	from := a.rateBase()
+	e := dialEffect(from, grammar.Amount{Op: grammar.Set, Value: do.Top()}, 0)
+	if do.Verb == grammar.Spike {
+		e = dialEffect(from, do.Amount, 0)
+		e.text += " for " + grammar.FormatDuration(do.For) + ", then back"
+	} else {
+		e.text = number(from) + " → " + number(do.From) + " to " + number(do.To)
+	}
+	if a.snap.Dial.Closed && a.want.rate == 0 {
+		e.max, e.raises = true, true
+	}
+	return e
 }
 
 // closedEffect is that of a rate typed in the closed model, whose load has no

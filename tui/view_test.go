@@ -148,9 +148,11 @@ func TestCompletion(t *testing.T) {
 		{[]string{"ra"}, 1, "rate "},
 		{[]string{"re"}, 1, "resume "},
 		{[]string{"c"}, 1, "concurrency "},
-		{[]string{"s"}, 1, "segment"},
-		{[]string{"s"}, 2, "stop"},
+		{[]string{"s"}, 1, "spike"},
+		{[]string{"s"}, 2, "step"},
 		{[]string{"s"}, 3, "segment"},
+		{[]string{"s"}, 4, "stop"},
+		{[]string{"s"}, 5, "spike"},
 		{[]string{"p"}, 1, "pause"},
 		{[]string{"arrivals p"}, 1, "arrivals poisson "},
 		{[]string{"late "}, 1, "late queue"},
@@ -181,8 +183,8 @@ func TestPromptSaysWhatIsAllowed(t *testing.T) {
 	run := newFakeRun(engine.Running, 1200, 64)
 	run.change(func(s *engine.Snapshot) { s.Ceiling = engine.Ceiling{Rate: 5000, Concurrency: 512} })
 	for text, want := range map[string]string{
-		"":               "tab completes: rate concurrency",
-		"s":              "tab completes: segment stop",
+		"":               "tab completes: rate wave spike step concurrency",
+		"s":              "tab completes: spike step segment stop",
 		"late":           "write late queue|shed",
 		"rate 2k over":   "write rate 2k, rate +50",
 		"rte 5":          "did you mean rate?",

@@ -303,7 +303,7 @@ func (f *frame) link(box canvas.Region) {
 // event is the line over the keys: what was said last, or done last.
 func (f *frame) event(r canvas.Region) {
 	if f.ui.Message == "" {
-		panel.Event(r, f.s)
+		panel.Event(r, f.s, f.ui.View <= 1)
 		return
 	}
 	message(r, f.ui, r.W-2)

@@ -136,7 +136,7 @@ func dialNow(s *engine.Snapshot, w int) string {
 	switch {
 	case s.Dial.Closed:
 		return "max"
-	case s.Dial.RampLeft > 0 && s.State == engine.Running:
+	case (s.Dial.RampLeft > 0 || s.Dial.Now != s.Dial.Rate) && s.State == engine.Running:
 		if t := units.Rate(s.Dial.Now); len(t) <= w {
 			return t
 		}
@@ -158,10 +158,21 @@ func rateNote(s *engine.Snapshot, w int) (string, theme.Role) {
 	case s.Dial.RampLeft > 0:
 		to := "to " + RateOf(s)
 		return canvas.Fit(w, to+" in "+units.Countdown(s.Dial.RampLeft), to), theme.Wait
+	case s.Dial.Shape.Kind != "":
+		return shapeNote(s.Dial.Shape, w), theme.Wait
 	case s.Dial.Closed:
 		return canvas.Fit(w, "CLOSED MODEL"), theme.Warn
 	}
 	return "", theme.Dim
+}
+
+// shapeNote says what moves the rate, and for how long.
+func shapeNote(x engine.Shape, w int) string {
+	left := ""
+	if x.Left > 0 {
+		left = " for " + units.Countdown(x.Left)
+	}
+	return canvas.Fit(w, grouped(x.Text)+left, x.Kind+left, x.Kind)
 }
 
 // slotNote is what stands beside the concurrency instead of its keys.

@@ -12,15 +12,15 @@ import (
 )
 
 // Event draws the newest thing that was done or is to be known, and whether it
-// can be taken back.
-func Event(r canvas.Region, s *engine.Snapshot) {
+// can be taken back by a key of this view.
+func Event(r canvas.Region, s *engine.Snapshot, undo bool) {
 	at, text, role, free := newest(s)
 	if text == "" || r.W < 20 {
 		return
 	}
 	x := 1 + len(at) + 2
 	hint := ""
-	if s.UndoText != "" && (s.State == engine.Running || s.State == engine.Paused) {
+	if undo && s.UndoText != "" && (s.State == engine.Running || s.State == engine.Paused) {
 		hint = "u takes it back"
 	}
 	room := r.W - 1 - x
@@ -85,6 +85,15 @@ func what(e engine.Event) string {
 	return settingWords(e.To)
 }
 
+// swings writes the ends of a wave in full: "500 to 2,000/s".
+func swings(word string) string {
+	low, high, ok := strings.Cut(word, "..")
+	if !ok {
+		return word
+	}
+	return number(low) + " to " + perSecond(number(high))
+}
+
 // moved names what differs between two settings of the same parts: "rate 1,000 >
 // 1,200/s" of "rate 1k" and "rate 1.2k".
 func moved(from, to string) string {
@@ -131,7 +140,7 @@ func perSecond(n string) string {
 func grouped(s string) string {
 	words := strings.Split(s, " ")
 	for i, w := range words {
-		words[i] = number(w)
+		words[i] = number(swings(w))
 	}
 	return strings.Join(words, " ")
 }

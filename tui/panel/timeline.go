@@ -114,6 +114,8 @@ func markText(before, g *measure.Segment) string {
 		return ""
 	case g.Kind == measure.Paused:
 		return "pause"
+	case g.Kind == measure.Wave, g.Kind == measure.Spike, g.Kind == measure.Replay:
+		return string(g.Kind)
 	case x.Rate != x.RateTo:
 		return shortRate(x.RateTo, 9) + " in " + units.Countdown(time.Duration(g.To-g.From))
 	case before == nil:
@@ -129,5 +131,5 @@ func markText(before, g *measure.Segment) string {
 	case x.Late != before.Setting.Late:
 		return x.Late
 	}
-	return ""
+	return canvas.Shorten(g.Label, 20) // a weight
 }

@@ -36,7 +36,7 @@ func subjectOf(s *engine.Snapshot) subject {
 	n := len(all)
 	if n > 1 && all[n-1].Kind == measure.Paused && all[n-1].Stats.Counts.Intended == 0 {
 		for i := n - 2; i >= 0; i-- {
-			if g := all[i]; g.Kind == measure.Hold || g.Kind == measure.Ramp {
+			if g := all[i]; g.Kind != measure.Paused && g.Kind != measure.Transit {
 				return subject{
 					segment: g, counts: g.Stats.Counts, response: g.Stats.Response, past: true,
 					who: "setting " + units.Count(int64(g.ID)), what: settingRate(g), long: time.Duration(g.To - g.From),
@@ -152,8 +152,8 @@ func verdictWord(g *measure.Segment) (long, short string, role theme.Role) {
 	switch {
 	case g.Invalid:
 		return "INVALID: this machine", "INVALID", theme.Bad
-	case g.Kind == measure.Ramp:
-		return "ramp, not compared", "ramp", theme.Dim
+	case g.Kind == measure.Ramp, g.Kind == measure.Wave, g.Kind == measure.Spike, g.Kind == measure.Replay:
+		return string(g.Kind) + ", not compared", string(g.Kind), theme.Dim
 	case g.Kind == measure.Paused:
 		return "paused", "paused", theme.Dim
 	case g.Kind == measure.Transit:
