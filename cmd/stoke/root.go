@@ -51,7 +51,7 @@ Try it now, nothing to set up:   stoke demo`,
 	root.SetOut(a.out)
 	root.SetErr(a.err)
 	root.SetFlagErrorFunc(flagError)
-	root.AddCommand(a.runCommand(), a.demoCommand(), a.checkCommand(), a.profilesCommand(), a.targetCommand(), a.versionCommand())
+	root.AddCommand(a.runCommand(), a.demoCommand(), a.checkCommand(), a.importCommand(), a.profilesCommand(), a.targetCommand(), a.versionCommand())
 	return root
 }
 
