@@ -26,6 +26,7 @@ type runFlags struct {
 	duration      timeValue
 	grace         timeValue
 	confirmed     string
+	kernelStamps  bool
 	// the load
 	rate             rateValue
 	concurrency      countValue
@@ -62,6 +63,7 @@ func (f *runFlags) add(cmd *cobra.Command) {
 	fs.Var(&f.limitConcurrency, "limit-concurrency", "ceiling for the concurrency; may lower the profile's, never raise it")
 	f.addRequest(fs)
 	fs.Var(&f.seqHeader, "seq-header", "add a header of this name with a running number, for servers that log")
+	fs.BoolVar(&f.kernelStamps, "kernel-stamps", false, "ask the kernel on 1 % of the connections when answers came, to see how late they were read (Linux)")
 	fs.BoolVar(&f.headless, "headless", false, "no cockpit: start at once, progress on standard error, the result on standard output")
 	fs.StringVar(&f.json, "json", "", "write the result as JSON to FILE, or to standard output with -")
 	fs.BoolVar(&f.goAtOnce, "go", false, "start at once, without the READY screen and its probe")
@@ -236,8 +238,19 @@ func (f *runFlags) options(p *profiles.Profile) (engine.Options, error) {
 		Seed:          f.seed,
 		Duration:      time.Duration(f.duration),
 		SeqHeader:     string(f.seqHeader),
+		KernelStamps:  f.stampShare(),
 		Ceiling:       c,
 		EndWithPhases: f.headless || f.end,
 		Grace:         time.Duration(f.grace),
 	}, nil
+}
+
+// kernelShare is the share of connections on which the kernel is asked.
+const kernelShare = 0.01
+
+func (f *runFlags) stampShare() float64 {
+	if f.kernelStamps {
+		return kernelShare
+	}
+	return 0
 }

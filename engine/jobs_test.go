@@ -1,0 +1,150 @@
+package engine
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"stoke/profiles"
+)
+
+// jobs answers work that takes its time: accepted at once, done after so long.
+func jobs(took time.Duration) func(time.Duration, string, string, string) reply {
+	began := map[string]time.Duration{}
+	n := 0
+	return func(at time.Duration, line, _, _ string) reply {
+		if line == "POST /process" {
+			n++
+			id := fmt.Sprint(n)
+			began[id] = at
+			return reply{after: 10 * time.Millisecond, status: 202, head: "Location: jobs/" + id + "\r\n"}
+		}
+		id := strings.TrimPrefix(line, "GET /jobs/")
+		state := "running"
+		if from, ok := began[id]; !ok {
+			return reply{status: 404}
+		} else if at-from >= took {
+			state = "done"
+		}
+		return reply{after: 5 * time.Millisecond, status: 200, body: `{"status":"` + state + `"}`}
+	}
+}
+
+func process(t testing.TB) profiles.Request {
+	return profiles.Request{Name: "process", Method: "POST", Path: "/process", Async: &profiles.Async{
+		Poll: "${header.location}", Every: 500 * time.Millisecond, Within: 10 * time.Second, Done: condition(t, `json $.status == "done"`)}}
+}
+
+func TestJobsAreFollowedToTheirEnd(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := newShop(t, jobs(1200*time.Millisecond))
+		p := flowProfile(t, "rate 20", process(t))
+		p.Concurrency = 3 // polls hold no slot while they wait
+		r := begin(t, s, Options{Profile: p, Duration: 4 * time.Second})
+		<-r.Done()
+		last := finish(t, r)
+		sound(t, last)
+		f := last.Traffic.Jobs[0]
+		if f.Accepted != 80 || f.Done != 80 || f.Backlog != 0 || f.Lost != 0 {
+			t.Errorf("%+v", f)
+		}
+		// Polls at 0.5, 1.005 and 1.51 s after the answer at 10 ms; 5 ms each.
+		if got := time.Duration(f.Complete.Max); got != 1525*time.Millisecond {
+			t.Errorf("completion took %v, want 1.525 s", got)
+		}
+		if f.Polls != 240 || s.count("GET /jobs/") != 240 {
+			t.Errorf("%d polls counted, the target saw %d; want 240", f.Polls, s.count("GET /jobs/"))
+		}
+		if n := last.View.Run.Counts; n.Intended != 80 || n.OK != 80 {
+			t.Errorf("polls are no requests of the load: intended %d, ok %d", n.Intended, n.OK)
+		}
+		if last.Wire.Requests != 320 {
+			t.Errorf("%d on the wire, want 320", last.Wire.Requests)
+		}
+		if f.Drained < 1400*time.Millisecond || f.Drained > 1700*time.Millisecond {
+			t.Errorf("drained in %v", f.Drained)
+		}
+	})
+}
+
+func TestLostJobs(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := newShop(t, jobs(time.Hour))
+		q := process(t)
+		q.Async.Within = 2 * time.Second
+		r := begin(t, s, Options{Profile: flowProfile(t, "rate 10", q), Duration: time.Second})
+		<-r.Done()
+		last := finish(t, r)
+		sound(t, last)
+		if f := last.Traffic.Jobs[0]; f.Accepted != 10 || f.Lost != 10 || len(f.LostFor) != 1 {
+			t.Errorf("%+v", f)
+		}
+	})
+}
+
+func TestStopNowLeavesJobsOpen(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := newShop(t, jobs(time.Hour))
+		r := begin(t, s, Options{Profile: flowProfile(t, "rate 10", process(t))})
+		time.Sleep(2250 * time.Millisecond)
+		do(t, r, "stop now")
+		<-r.Done()
+		at := len(s.log)
+		time.Sleep(5 * time.Second)
+		last := finish(t, r)
+		sound(t, last)
+		if f := last.Traffic.Jobs[0]; f.Backlog != f.Accepted || f.Accepted != 23 {
+			t.Errorf("%+v", f)
+		}
+		if len(s.log) != at {
+			t.Errorf("%d requests after the stop", len(s.log)-at)
+		}
+	})
+}
+
+func TestPollsGoOnlyToTheTarget(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := newShop(t, func(time.Duration, string, string, string) reply {
+			return reply{status: 202, head: "Location: http://169.254.169.254/latest\r\n"}
+		})
+		r := begin(t, s, Options{Profile: flowProfile(t, "rate 10", process(t)), Duration: time.Second})
+		<-r.Done()
+		last := finish(t, r)
+		sound(t, last)
+		f := last.Traffic.Jobs[0]
+		if f.Lost != 10 || f.Polls != 0 || !strings.Contains(f.LostFor[0].Name, "169.254.169.254") {
+			t.Errorf("%+v", f)
+		}
+	})
+}
+
+func TestCeilingCountsPolls(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := newShop(t, jobs(time.Hour))
+		q := process(t)
+		q.Async.Every, q.Async.Within = 100*time.Millisecond, time.Minute
+		p := flowProfile(t, "rate 20", q)
+		p.Limits.Rate = 60
+		r := begin(t, s, Options{Profile: p})
+		time.Sleep(10 * time.Second)
+		do(t, r, "stop now")
+		last := finish(t, r)
+		sound(t, last)
+		for second := range 10 {
+			n := 0
+			for _, a := range s.log {
+				if a.at/time.Second == time.Duration(second) {
+					n++
+				}
+			}
+			if n > 62 {
+				t.Errorf("%d requests in second %d, above the ceiling of 60", n, second)
+			}
+		}
+		if n := last.View.Run.Counts.Intended; n != 200 {
+			t.Errorf("the load itself came to %d, want 200", n)
+		}
+	})
+}
