@@ -30,14 +30,14 @@ type direction struct {
 
 // leaves know nothing of ours, not even each other.
 var leaves = []string{
-	"stoke/engine/pace/...", "stoke/engine/measure/...", "stoke/engine/wire/...", "stoke/engine/health/...",
+	"stoke/engine/pace/...", "stoke/engine/measure/...", "stoke/engine/wire/...", "stoke/engine/health/...", "stoke/engine/limiter/...",
 }
 
 var directions = []direction{
 	{from: []string{"stoke/engine/..."}, to: []string{"stoke/tui/...", "stoke/cmd/..."},
 		reason: "a run must not know that somebody looks at it, or it cannot go on without a terminal"},
 	{from: leaves, to: []string{"..."},
-		reason: "pace, measure, wire and health are tested and measured apart; the worker alone turns a wire.Result into a measure.Sample"},
+		reason: "pace, measure, wire, health and limiter are tested and measured apart; the worker alone turns a wire.Result into a measure.Sample"},
 	{from: []string{"stoke/profiles/..."}, except: []string{"stoke/profiles"}, to: []string{"..."},
 		reason: "the format is read by every part, and by the fleet: it depends on none"},
 	{from: []string{"stoke/profiles"}, to: []string{"stoke/engine/...", "stoke/tui/...", "stoke/cmd/..."},
