@@ -254,6 +254,9 @@ func (v *driver) settle(t int64, by By, label string) {
 	if label == "" {
 		label, v.weighed = v.weighed, ""
 	}
+	if label == "" && v.d.r.profile.OnLimited == profiles.LimitedObey {
+		label = "closed by the limiter: its waits are obeyed"
+	}
 	seg := measure.Segment{Kind: measure.Hold, Setting: v.setting(t), By: string(by), Label: label, From: t, Open: true}
 	switch {
 	case v.state == Paused:

@@ -128,7 +128,7 @@ func TestCeilingCountsPolls(t *testing.T) {
 		p := flowProfile(t, "rate 20", q)
 		p.Limits.Rate = 60
 		r := begin(t, s, Options{Profile: p})
-		time.Sleep(10 * time.Second)
+		time.Sleep(9990 * time.Millisecond)
 		do(t, r, "stop now")
 		last := finish(t, r)
 		sound(t, last)

@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"math"
 	"time"
 
 	"stoke/profiles/grammar"
@@ -37,8 +38,17 @@ func (r *Run) perDial() float64 {
 // dialCeiling is the ceiling in what the rate dial counts.
 func (r *Run) dialCeiling() Ceiling {
 	c := r.ceiling
-	c.Rate /= r.perDial()
+	if n := r.perDial(); n != 1 {
+		c.Rate = roundDown(c.Rate / n)
+	}
 	return c
+}
+
+// roundDown leaves a rate three digits, or its whole part if that has more: a
+// ceiling is to be read, and may be a little low.
+func roundDown(rate float64) float64 {
+	unit := math.Min(1, math.Pow(10, math.Floor(math.Log10(rate))-2))
+	return math.Floor(rate/unit*(1+1e-12)) * unit
 }
 
 // inRequests is a schedule of starts whose rates are told in requests.
