@@ -124,7 +124,7 @@ func (l *logReader) line(text string, long bool) {
 	entry, ok := parseLine(text)
 	if !ok || long || !utf8.ValidString(entry.uri) {
 		if l.unread++; l.unread == 1 {
-			l.firstLine, l.firstUnread = l.lines, show(l.bare(strings.Map(ascii, text)))
+			l.firstLine, l.firstUnread = l.lines, show(holesAs(l.vault.text("", l.bare(strings.Map(ascii, text))), func(string) string { return "…" }))
 		}
 		return
 	}

@@ -145,3 +145,42 @@ func TestRefsStayInTheFolder(t *testing.T) {
 		}
 	}
 }
+
+// TestSecretsLeaveNoTrace: a secret stands neither in the profile, nor in a
+// note, nor in an error, wherever an input had it.
+func TestSecretsLeaveNoTrace(t *testing.T) {
+	const secret = "canary-S3cr3t/value+1"
+	for _, c := range []struct{ kind, input string }{
+		{"curl", "curl http://h/ -H 'Authorization: Digest SECRET'"},
+		{"curl", "curl http://h/ -H 'X-My-Token: SECRET' -A 'tool SECRET'"},
+		{"curl", "curl --oauth2-bearer SECRET http://h/"},
+		{"curl", "curl -u ann:SECRET http://h/SECRET?x=SECRET"},
+		{"curl", "curl http://ann:SECRET@h:99999999/"},
+		{"curl", "curl -x http://ann:SECRET@proxy.test:1 -E cert.pem:SECRET https://h/"},
+		{"curl", "curl https://h/ -d 'api_key=SECRET' ; curl https://h/a -d 'note=SECRET'"},
+		{"curl", `curl https://h/ --json '{"a":[{"refreshToken":"SECRET"}],"b":"SECRET","SECRET":1}'`},
+		{"curl", `curl https://h/ --json '{"a":"{\"password\":\"SECRET\"}"}'`},
+		{"curl", "curl https://h/ -F 'password=SECRET' -F 'x=SECRET'"},
+		{"curl", "curl https://h/ -b 'a=SECRET' --cookie-jar SECRET"},
+		{"curl", "curl https://h/ -d '<a><clientSecret>SECRET</clientSecret></a>' -H 'content-type: text/xml'"},
+		{"curl", "TOKEN=SECRET; curl https://h/ -H \"Authorization: Bearer $TOKEN\""},
+		{"vegeta", "GET http://h/?sig=SECRET\nX-Api-Key: SECRET"},
+		{"vegeta", "GET ftp://h/?sig=SECRET\n\nGET http://h/"},
+		{"vegeta", "GET http://h/\n\nAuthorization: SECRET"},
+		{"accesslog", "h - - [04/Mar/2026:10:00:00 +0000] \"GET /a?token=SECRET HTTP/1.1\" 200 1\nh - - [04/Mar/2026:10:00:00 +0000] \"GET /b?x=SECRET HTTP/1.1\" 200 1\nh - - [04/Mar/2026:10:00:00 +0000] \"GET /b?x=2 HTTP/1.1\" 200 1\npassword=SECRET"},
+		{"k6", "import http from 'k6/http'; const password = 'SECRET'; export const options = {vus: 1, SECRET: 2}; http.post('http://h/login', {password: password}); http.get('http://h/SECRET')"},
+		{"har", `{"log":{"entries":[{"request":{"method":"GET","url":"http://h/?access_token=SECRET","headers":[{"name":"Referer","value":"http://h/?access_token=SECRET"},{"name":"set-cookie","value":"SECRET"}]},"response":{"status":200}}]}}`},
+	} {
+		input := strings.ReplaceAll(c.input, "SECRET", secret)
+		r, err := importers[c.kind](strings.NewReader(input), Options{File: "in"})
+		all := fmt.Sprint(err)
+		if err == nil {
+			all = text(r)
+		}
+		for _, part := range []string{"S3cr3t"} {
+			if strings.Contains(all, part) {
+				t.Errorf("%s %s: left in\n%s", c.kind, c.input, all)
+			}
+		}
+	}
+}

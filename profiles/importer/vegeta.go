@@ -72,7 +72,7 @@ func (m *mix) vegetaText(data []byte) error {
 			}
 		case skipping:
 		case c == nil:
-			return &Error{File: m.file(), Line: n, Msg: "a target begins with a method and a URL, not " + show(line), Hint: "write it like GET http://127.0.0.1:8080/"}
+			return &Error{File: m.file(), Line: n, Msg: "a target begins with a method and a URL, which this line does not", Hint: "write it like GET http://127.0.0.1:8080/"}
 		case line[0] == '@':
 			bodyFile = line[1:]
 		default:
