@@ -16,7 +16,6 @@ type k6Reader struct {
 	*mix
 	script script
 	sleeps float64 // seconds that an iteration sleeps
-	noted  bool
 }
 
 // K6 imports a script of k6 or its options in JSON, without running it: stages
