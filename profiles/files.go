@@ -41,14 +41,18 @@ type Files struct {
 // followed. An example has its files built in. Every column that a placeholder
 // names is then there. Its error is a [*Problems], or a [*Problem] for what
 // connections need.
-func (p *Profile) ReadFiles() (Files, error) {
+func (p *Profile) ReadFiles() (Files, error) { return p.ReadFilesWith(os.LookupEnv) }
+
+// ReadFilesWith is [Profile.ReadFiles] with the variables that lookup knows in
+// place of the environment's.
+func (p *Profile) ReadFilesWith(lookup func(name string) (value string, set bool)) (Files, error) {
 	b := besideOf(p.Origin)
 	defer b.close()
 	f, err := p.connectionFiles(b)
 	if err != nil {
 		return Files{}, err
 	}
-	r := &filesReader{beside: b, profile: p, mentions: slices.Clone(p.Mentions), files: &f, failed: map[string]bool{}}
+	r := &filesReader{beside: b, profile: p, lookup: lookup, mentions: slices.Clone(p.Mentions), files: &f, failed: map[string]bool{}}
 	r.readTables()
 	eachFile(p.Requests, func(name string) { r.keep(&f.Bodies, name) })
 	for _, phase := range p.Phases {
@@ -116,6 +120,7 @@ func (p *Profile) readCA(b *beside) ([]byte, error) {
 type filesReader struct {
 	*beside
 	profile  *Profile
+	lookup   func(name string) (value string, set bool)
 	mentions []Mention
 	files    *Files
 	problems []Problem
@@ -208,7 +213,7 @@ func (r *filesReader) look(text string) {
 		case template.Column:
 			r.checkColumn(ref)
 		case template.Env:
-			value, set := os.LookupEnv(ref.Arg)
+			value, set := r.lookup(ref.Arg)
 			if !set {
 				r.fail(ref.Text, "the environment variable "+printable(ref.Arg)+" is not set", "export "+printable(ref.Arg)+"=…")
 				continue

@@ -78,7 +78,7 @@ func flagError(cmd *cobra.Command, err error) error {
 	if errors.Is(err, pflag.ErrHelp) {
 		return err
 	}
-	help := "stoke " + cmd.Name() + " --help lists the flags"
+	help := cmd.CommandPath() + " --help lists the flags"
 	var value *pflag.InvalidValueError
 	var unknown *pflag.NotExistError
 	switch {

@@ -31,7 +31,8 @@ Exit codes: 0 met, 1 thresholds missed or nothing answered, 2 bad usage or profi
 		Example: `  stoke run http://127.0.0.1:8080/products
   stoke run checkout-peak --limit-rate 500
   stoke run http://127.0.0.1:8080 --headless --rate 500 --duration 20s --json result.json`,
-		Args: exactly(1, "stoke run PROFILE|URL [flags]"),
+		ValidArgsFunction: completeProfiles,
+		Args:              exactly(1, "stoke run PROFILE|URL [flags]"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if err := flags.check(cmd); err != nil {
 				return err

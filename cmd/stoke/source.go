@@ -27,6 +27,11 @@ func (a *app) load(arg string) (*profiles.Profile, error) {
 // files reads what the files hold that the flags name, or else the profile. A
 // flag may name a file anywhere, a profile only beside itself.
 func (f *runFlags) files(p *profiles.Profile) (profiles.Files, error) {
+	return f.filesWith(p, os.LookupEnv)
+}
+
+// filesWith is files with the variables that lookup knows.
+func (f *runFlags) filesWith(p *profiles.Profile, lookup func(string) (string, bool)) (profiles.Files, error) {
 	own := *p
 	for _, given := range []struct {
 		flag string
@@ -36,7 +41,7 @@ func (f *runFlags) files(p *profiles.Profile) (profiles.Files, error) {
 			*given.name = ""
 		}
 	}
-	files, err := own.ReadFiles()
+	files, err := own.ReadFilesWith(lookup)
 	if err != nil {
 		return files, err
 	}
