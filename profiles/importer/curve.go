@@ -63,7 +63,7 @@ func (c curve) plus(other curve) curve {
 func (c curve) simplified(n int, tolerance float64) curve {
 	for {
 		got := c.within(tolerance)
-		if len(got) <= n+1 {
+		if len(got) <= n+1 || math.IsInf(tolerance, 0) {
 			return got
 		}
 		tolerance = max(tolerance*1.25, 1e-9)

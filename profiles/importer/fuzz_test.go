@@ -57,7 +57,7 @@ func FuzzOpenAPI(f *testing.F) {
 }
 
 func FuzzAccessLog(f *testing.F) {
-	fuzzImport(f, "accesslog", Options{Target: "http://127.0.0.1:1"}, "- [1.5e9] \"GET /a//5?x=%ff&x=${y} HTTP/1.1\" 200", "- [x] \"GET /\\\"1/2 HTTP/1.1\" 200\n- [x] \"GET /\\\"1/3?a=\x00 HTTP/1.1\" 200")
+	fuzzImport(f, "accesslog", Options{Target: "http://127.0.0.1:1"}, "- [inf] \"GET / HTTP/1.1\" 200", "- [1.5e9] \"GET /a//5?x=%ff&x=${y} HTTP/1.1\" 200", "- [x] \"GET /\\\"1/2 HTTP/1.1\" 200\n- [x] \"GET /\\\"1/3?a=\x00 HTTP/1.1\" 200")
 }
 
 func FuzzVegeta(f *testing.F) { fuzzImport(f, "vegeta", Options{}) }

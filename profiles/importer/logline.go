@@ -115,6 +115,9 @@ func stampOf(text string) time.Time {
 }
 
 func stampNumber(v float64) time.Time {
+	if !(v < 1e20) { // nor infinite
+		return time.Time{}
+	}
 	for v > 1e11 { // milliseconds, microseconds, nanoseconds
 		v /= 1000
 	}
