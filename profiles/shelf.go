@@ -176,14 +176,25 @@ func Retitle(text []byte, name string) ([]byte, bool) {
 	lines := strings.SplitAfter(string(text), "\n")
 	line := strings.TrimRight(lines[at], "\r\n")
 	end := lines[at][len(line):]
-	comment := ""
-	if i := strings.Index(line, " #"); i >= 0 {
-		comment = line[len(strings.TrimRight(line[:i], " \t")):]
-	}
-	lines[at] = "name: " + yamlText(name) + comment + end
+	lines[at] = "name: " + yamlText(name) + remarkOf(line) + end
 	out := []byte(strings.Join(lines, ""))
 	p.Name = name
 	return out, same(out, p.WithDefaults()) == nil
+}
+
+// remarkOf is the comment behind a key and its value on one line, with the
+// blanks before it.
+func remarkOf(line string) string {
+	_, value, _ := strings.Cut(line, ":")
+	from := len(line) - len(strings.TrimLeft(value, " \t"))
+	if from < len(line) && strings.ContainsRune(`"'`, rune(line[from])) { // what is quoted holds none
+		from += 1 + strings.IndexByte(line[from+1:], line[from])
+	}
+	i := strings.Index(line[from:], " #")
+	if i < 0 {
+		return ""
+	}
+	return line[len(strings.TrimRight(line[:from+i], " \t")):]
 }
 
 // titleLine is the line, from 0, on which a profile's name stands.
