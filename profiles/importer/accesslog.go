@@ -315,7 +315,7 @@ func (s *shape) sortedRows() [][]string {
 	slices.SortStableFunc(keys, func(a, b string) int { return cmp.Compare(s.rows[b], s.rows[a]) })
 	var rows [][]string
 	for _, key := range keys {
-		if telling.MatchString(key) || assigned.MatchString(key) || strings.ContainsFunc(strings.ReplaceAll(key, "\x00", ""), func(r rune) bool { return r < ' ' || r == utf8.RuneError || r == 0xfeff }) {
+		if telling().MatchString(key) || assigned().MatchString(key) || strings.ContainsFunc(strings.ReplaceAll(key, "\x00", ""), func(r rune) bool { return r < ' ' || r == utf8.RuneError || r == 0xfeff }) {
 			continue
 		}
 		if values := strings.Split(key, "\x00"); len(values) == len(s.columns) {
@@ -373,7 +373,7 @@ func (s *shape) secret(column int) bool {
 func picks(rows [][]string, column int, escape func(string) string) string {
 	var words []string
 	for _, row := range rows {
-		if v := row[column]; len(words) < 20 && v != "" && word(v, "") != "" && !strings.ContainsAny(v, ` "\{}$`) || idForm.MatchString(row[column]) && len(words) < 20 {
+		if v := row[column]; len(words) < 20 && v != "" && word(v, "") != "" && !strings.ContainsAny(v, ` "\{}$`) || idForm().MatchString(row[column]) && len(words) < 20 {
 			if !slices.Contains(words, row[column]) {
 				words = append(words, row[column])
 			}

@@ -61,7 +61,7 @@ func formOf(text string) ([]profiles.Header, bool) {
 		rawName, rawValue, found := strings.Cut(pair, "=")
 		name, err1 := url.QueryUnescape(rawName)
 		value, err2 := url.QueryUnescape(rawValue)
-		if !found || err1 != nil || err2 != nil || seen[name] || !plainKey.MatchString(name) || name != strings.TrimSpace(name) || !utf8.ValidString(value) || len(fields) == 200 {
+		if !found || err1 != nil || err2 != nil || seen[name] || !plainKey().MatchString(name) || name != strings.TrimSpace(name) || !utf8.ValidString(value) || len(fields) == 200 {
 			return nil, false
 		}
 		seen[name] = true
@@ -99,7 +99,7 @@ func partsOf(text, boundary string) ([]profiles.Part, bool) {
 		} else {
 			part.Value = content.String()
 		}
-		if !plainKey.MatchString(part.Name) || len(part.Name) > 80 || strings.TrimSpace(part.Name) != part.Name {
+		if !plainKey().MatchString(part.Name) || len(part.Name) > 80 || strings.TrimSpace(part.Name) != part.Name {
 			return nil, false
 		}
 		parts = append(parts, part)

@@ -7,7 +7,6 @@ import (
 	"net"
 	"net/url"
 	"path/filepath"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -211,7 +210,7 @@ func (r *curlRequest) addEncoded(m *mix, v string) {
 // addPart is -F: name=value, name=@file;type=…, name=<file.
 func (r *curlRequest) addPart(m *mix, v string, files bool) {
 	name, value, found := strings.Cut(v, "=")
-	if !found || strings.TrimSpace(name) == "" || !plainKey.MatchString(name) || len(name) > 80 {
+	if !found || strings.TrimSpace(name) == "" || !plainKey().MatchString(name) || len(name) > 80 {
 		m.note(r.where, "a part of the form has no name that can be written and was left out")
 		return
 	}
@@ -257,7 +256,7 @@ func (r *curlRequest) takeFile(m *mix, name string) {
 // note if it has to be put there.
 func (m *mix) besideFile(where, name string) string {
 	local := filepath.ToSlash(name)
-	if filepath.IsLocal(local) && bareText.MatchString(local) && !strings.Contains(local, ":") {
+	if filepath.IsLocal(local) && bareText().MatchString(local) && !strings.Contains(local, ":") {
 		m.note(where, "the file %s is looked for beside the profile", show(name))
 		return local
 	}
@@ -360,7 +359,7 @@ func (m *mix) curlDone(r *curlRequest) {
 		if !strings.Contains(raw, "://") && !strings.HasPrefix(raw, holeBegin) {
 			raw = "http://" + raw // as curl guesses
 		}
-		if !r.globOff && globForm.MatchString(raw) {
+		if !r.globOff && globForm().MatchString(raw) {
 			m.note(r.where, "a URL with {a,b} or [1-9] stands for several: they were not written out")
 		}
 		if !m.locate(&c, raw) {
@@ -379,7 +378,7 @@ func (m *mix) curlDone(r *curlRequest) {
 }
 
 // globForm matches what curl makes several URLs of.
-var globForm = regexp.MustCompile(`\{[^{}]*,[^{}]*\}|\[[0-9A-Za-z]+-[0-9A-Za-z]+(:[0-9]+)?\]`)
+var globForm = lazily(`\{[^{}]*,[^{}]*\}|\[[0-9A-Za-z]+-[0-9A-Za-z]+(:[0-9]+)?\]`)
 
 // setKind adds the content type that curl would have set.
 func (r *curlRequest) setKind(standard string) {

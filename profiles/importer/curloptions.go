@@ -97,4 +97,3 @@ func curlOptions() map[string]curlOption {
 		"key":             value(func(m *mix, r *curlRequest, v string) { m.curlFile(r, "the key", v, &m.profile.TLS.Key) }),
 	}
 }
-

@@ -2,7 +2,6 @@ package importer
 
 import (
 	"net/url"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -32,15 +31,15 @@ const (
 )
 
 var (
-	idForm  = regexp.MustCompile(`^[0-9]+$|^[0-9a-fA-F]{8}-[0-9a-fA-F-]{27}$|^[0-9a-fA-F]{12,}$|^[A-Za-z]{1,4}[-_][0-9]+$`)
-	hasNum  = regexp.MustCompile(`[0-9]`)
-	longID  = regexp.MustCompile(`^[A-Za-z0-9_=-]{16,}$`)
-	version = regexp.MustCompile(`^v[0-9]`)
+	idForm  = lazily(`^[0-9]+$|^[0-9a-fA-F]{8}-[0-9a-fA-F-]{27}$|^[0-9a-fA-F]{12,}$|^[A-Za-z]{1,4}[-_][0-9]+$`)
+	hasNum  = lazily(`[0-9]`)
+	longID  = lazily(`^[A-Za-z0-9_=-]{16,}$`)
+	version = lazily(`^v[0-9]`)
 )
 
 // isID reports whether a segment of a path names one of many things.
 func isID(segment string) bool {
-	return idForm.MatchString(segment) || longID.MatchString(segment) && hasNum.MatchString(segment) && !version.MatchString(segment) && !strings.Contains(segment, "--")
+	return idForm().MatchString(segment) || longID().MatchString(segment) && hasNum().MatchString(segment) && !version().MatchString(segment) && !strings.Contains(segment, "--")
 }
 
 // columnMark stands in a path in place of a value.
@@ -117,7 +116,7 @@ func (s *shape) columnNames() []string {
 func (s *shape) table() string {
 	var words []string
 	for _, segment := range s.segments {
-		if segment != "" && segment != columnMark && !strings.Contains(segment, holeBegin) && !version.MatchString(segment) && segment != "api" {
+		if segment != "" && segment != columnMark && !strings.Contains(segment, holeBegin) && !version().MatchString(segment) && segment != "api" {
 			words = append(words, segment)
 		}
 	}

@@ -5,7 +5,6 @@ import (
 	"io"
 	"math"
 	"net/url"
-	"regexp"
 	"slices"
 	"strings"
 	"time"
@@ -56,9 +55,9 @@ func K6(in io.Reader, o Options) (*Result, error) {
 }
 
 var (
-	declaration = regexp.MustCompile(`\b(?:const|let|var)\s+([A-Za-z_$][\w$]*)\s*=[^=]`)
-	optionsAt   = regexp.MustCompile(`\bexport\s+(?:const|let|var)\s+options(?:\s*:\s*\w+)?\s*=\s*|\bexports\.options\s*=\s*`)
-	callAt      = regexp.MustCompile(`\bhttp\.(get|post|put|patch|del|head|options|request|batch|asyncRequest)\s*\(|\bsleep\s*\(`)
+	declaration = lazily(`\b(?:const|let|var)\s+([A-Za-z_$][\w$]*)\s*=[^=]`)
+	optionsAt   = lazily(`\bexport\s+(?:const|let|var)\s+options(?:\s*:\s*\w+)?\s*=\s*|\bexports\.options\s*=\s*`)
+	callAt      = lazily(`\bhttp\.(get|post|put|patch|del|head|options|request|batch|asyncRequest)\s*\(|\bsleep\s*\(`)
 )
 
 // plainSource is the script with its comments blanked out, so that nothing is
@@ -87,7 +86,7 @@ func (s *script) plainSource() string {
 // declare finds where the values of names begin.
 func (k *k6Reader) declare() {
 	k.script.src = k.script.plainSource()
-	for _, m := range declaration.FindAllStringSubmatchIndex(k.script.src, maxScriptNames) {
+	for _, m := range declaration().FindAllStringSubmatchIndex(k.script.src, maxScriptNames) {
 		k.script.names[k.script.src[m[2]:m[3]]] = m[1] - 1
 	}
 }
@@ -95,7 +94,7 @@ func (k *k6Reader) declare() {
 // options is the object of options, or nil.
 func (k *k6Reader) options() *jsValue {
 	s := &k.script
-	if at := optionsAt.FindStringIndex(s.src); at != nil {
+	if at := optionsAt().FindStringIndex(s.src); at != nil {
 		s.at = at[1]
 	} else if s.at = 0; s.peek() != '{' {
 		return nil
@@ -158,7 +157,7 @@ func (k *k6Reader) thresholds(v *jsValue) string {
 func (k *k6Reader) k6Calls() {
 	s := &k.script
 	pause := 0.0
-	for _, m := range callAt.FindAllStringSubmatchIndex(s.src, 2000) {
+	for _, m := range callAt().FindAllStringSubmatchIndex(s.src, 2000) {
 		where := fmt.Sprintf("line %d", s.lineAt(m[0]))
 		s.at = m[1]
 		var args []*jsValue

@@ -221,4 +221,3 @@ func (k *k6Reader) seconds(where string, v *jsValue, otherwise time.Duration) ti
 	k.note(where, "a length of time is computed and cannot be read: %s stands in its place", otherwise)
 	return otherwise
 }
-

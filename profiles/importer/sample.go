@@ -107,7 +107,7 @@ func (t *tree) set(key string, kid *tree) {
 func (s *sampler) properties(t *tree, v *openapi3.Schema, depth int) {
 	for _, key := range sortedKeys(v.Properties) {
 		ref := v.Properties[key]
-		if ref == nil || ref.Value == nil || ref.Value.ReadOnly || !plainKey.MatchString(key) || key != strings.TrimSpace(key) {
+		if ref == nil || ref.Value == nil || ref.Value.ReadOnly || !plainKey().MatchString(key) || key != strings.TrimSpace(key) {
 			continue
 		}
 		if kid := s.of(key, ref, depth+1); kid != nil {

@@ -202,7 +202,7 @@ func (s *script) operand() *jsValue {
 		if strings.HasPrefix(text, ".") {
 			text = "0" + text
 		}
-		if !plainNumber.MatchString(text) {
+		if !plainNumber().MatchString(text) {
 			return s.computed(from)
 		}
 		return &jsValue{kind: '0', text: text, line: s.lineAt(from)}
@@ -239,7 +239,7 @@ func (s *script) named(from int) *jsValue {
 		}
 	}
 	v := s.computed(from)
-	if variable, ok := strings.CutPrefix(name, "__ENV."); ok && envForm.MatchString(variable) {
+	if variable, ok := strings.CutPrefix(name, "__ENV."); ok && envForm().MatchString(variable) {
 		v.env = variable
 	}
 	if c := s.peek(); c == '(' || c == '[' || c == '`' || strings.HasPrefix(s.src[s.at:], "=>") {

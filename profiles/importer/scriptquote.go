@@ -87,7 +87,7 @@ func (v *jsValue) tree(lost func(line int)) *tree {
 	case '{':
 		seen := map[string]bool{}
 		for i, key := range v.keys {
-			if key == "" || seen[key] || !plainKey.MatchString(key) || key != strings.TrimSpace(key) {
+			if key == "" || seen[key] || !plainKey().MatchString(key) || key != strings.TrimSpace(key) {
 				lost(v.line)
 				continue
 			}

@@ -3,7 +3,6 @@ package importer
 import (
 	"encoding/base64"
 	"net/url"
-	"regexp"
 	"slices"
 	"strings"
 	"unicode"
@@ -158,20 +157,20 @@ func envName(name string) string {
 }
 
 // telling matches what shows by its look that it is a secret.
-var telling = regexp.MustCompile(`eyJ[\w-]{5,}\.[\w-]{5,}(\.[\w-]*)?|\b(AKIA|ASIA)[0-9A-Z]{16}\b|\bgh[pousr]_\w{20,}|\bgithub_pat_\w{20,}|\bxox[abprs]-[\w-]{10,}|\b[sr]k_(live|test)_\w{8,}|\bglpat-[\w-]{10,}|-----BEGIN [A-Z ]*PRIVATE KEY-----[^-]*-----END [A-Z ]*PRIVATE KEY-----`)
+var telling = lazily(`eyJ[\w-]{5,}\.[\w-]{5,}(\.[\w-]*)?|\b(AKIA|ASIA)[0-9A-Z]{16}\b|\bgh[pousr]_\w{20,}|\bgithub_pat_\w{20,}|\bxox[abprs]-[\w-]{10,}|\b[sr]k_(live|test)_\w{8,}|\bglpat-[\w-]{10,}|-----BEGIN [A-Z ]*PRIVATE KEY-----[^-]*-----END [A-Z ]*PRIVATE KEY-----`)
 
 // assigned matches a secret in a text of an unknown form: password=…,
 // "token": "…", <secret>…</secret>.
-var assigned = regexp.MustCompile(`(?i)([\w.-]*(?:password|passwd|passphrase|secret|token|api[_-]?key|session[_-]?id)[\w.-]*)("?\s*[:=]\s*"?|>\s*)([^"'<>&\s,;]+)`)
+var assigned = lazily(`(?i)([\w.-]*(?:password|passwd|passphrase|secret|token|api[_-]?key|session[_-]?id)[\w.-]*)("?\s*[:=]\s*"?|>\s*)([^"'<>&\s,;]+)`)
 
 // text hides the secrets of a text whose form is not known.
 func (v *vault) text(where, text string) string {
-	text = telling.ReplaceAllStringFunc(text, func(found string) string {
+	text = telling().ReplaceAllStringFunc(text, func(found string) string {
 		return v.hide("TOKEN", "what looks like a token", where, found)
 	})
 	var b strings.Builder
 	last := 0
-	for _, m := range assigned.FindAllStringSubmatchIndex(text, -1) {
+	for _, m := range assigned().FindAllStringSubmatchIndex(text, -1) {
 		name := text[m[2]:m[3]]
 		if !secretName(name) {
 			continue

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
-	"regexp"
 	"strings"
 
 	"mvdan.cc/sh/v3/expand"
@@ -26,7 +25,7 @@ func (m *mix) shellCommands(data []byte, name string) (found []command, others [
 		return m.cmdCommands(data, name)
 	}
 	s := &shell{mix: m, name: name, vars: map[string]string{}}
-	file, err := syntax.NewParser(syntax.Variant(syntax.LangBash)).Parse(bytes.NewReader(prompts.ReplaceAll(data, nil)), "")
+	file, err := syntax.NewParser(syntax.Variant(syntax.LangBash)).Parse(bytes.NewReader(prompts().ReplaceAll(data, nil)), "")
 	if err != nil {
 		e := m.fail("it is no command line that can be read", "copy it again as cURL (bash); a quote may be missing")
 		var parse syntax.ParseError
@@ -45,7 +44,7 @@ func (m *mix) shellCommands(data []byte, name string) (found []command, others [
 }
 
 // prompts matches what stands before a command that was copied from a terminal.
-var prompts = regexp.MustCompile(`(?m)^[ \t]*[$>] (?:[ \t]*)`)
+var prompts = lazily(`(?m)^[ \t]*[$>] (?:[ \t]*)`)
 
 // shell walks through a script without running it.
 type shell struct {
@@ -135,7 +134,7 @@ func (s *shell) variable(line int, p *syntax.ParamExp) string {
 	if value, set := s.vars[name]; set {
 		return value
 	}
-	if !envForm.MatchString(name) {
+	if !envForm().MatchString(name) {
 		s.note(fmt.Sprintf("line %d", line), "$%s was left out: only its name is known", printable(name))
 		return ""
 	}
@@ -144,7 +143,7 @@ func (s *shell) variable(line int, p *syntax.ParamExp) string {
 }
 
 // envForm matches a variable that a profile can refer to.
-var envForm = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_]{0,60}$`)
+var envForm = lazily(`^[A-Za-z_][A-Za-z0-9_]{0,60}$`)
 
 // unescaped takes the backslashes away that quote a character: any, or within
 // double quotes one of only.
@@ -168,10 +167,10 @@ func unescaped(text, only string) string {
 // forCmd reports whether command lines were copied for cmd.exe: carets quote
 // and continue them.
 func forCmd(data []byte) bool {
-	return caretEnd.Match(data) || bytes.Contains(data, []byte(`^"`)) && !bytes.Contains(data, []byte(" '"))
+	return caretEnd().Match(data) || bytes.Contains(data, []byte(`^"`)) && !bytes.Contains(data, []byte(" '"))
 }
 
-var caretEnd = regexp.MustCompile(`(?m)[ \t]\^\r?$`)
+var caretEnd = lazily(`(?m)[ \t]\^\r?$`)
 
 // cmdCommands reads command lines for cmd.exe as it and the C library of
 // Windows split them: first carets, then quotes and backslashes.

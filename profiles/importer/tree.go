@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"errors"
 	"io"
-	"regexp"
 	"strings"
 	"unicode/utf8"
 )
@@ -25,10 +24,10 @@ var errTree = errors.New("not a JSON value that a profile can hold")
 
 // plainKey matches the keys that mean the same in YAML and in JSON. Others are
 // rare, and a body with one is written as text.
-var plainKey = regexp.MustCompile(`^[\p{L}\p{N} _.@/$:+*-]{1,200}$`)
+var plainKey = lazily(`^[\p{L}\p{N} _.@/$:+*-]{1,200}$`)
 
 // plainNumber matches the numbers that YAML and JSON write alike.
-var plainNumber = regexp.MustCompile(`^-?(0|[1-9][0-9]*)(\.[0-9]+)?([eE][+-]?[0-9]+)?$`)
+var plainNumber = lazily(`^-?(0|[1-9][0-9]*)(\.[0-9]+)?([eE][+-]?[0-9]+)?$`)
 
 // parseTree reads a JSON text that is an object or a list. It refuses what a
 // profile's json value cannot say again: keys given twice, depths, odd keys.
@@ -62,7 +61,7 @@ func readTree(d *json.Decoder, depth int) (*tree, error) {
 			if v == '{' {
 				key, err := d.Token()
 				name, ok := key.(string)
-				if err != nil || !ok || seen[name] || !plainKey.MatchString(name) || name != strings.TrimSpace(name) {
+				if err != nil || !ok || seen[name] || !plainKey().MatchString(name) || name != strings.TrimSpace(name) {
 					return nil, errTree
 				}
 				seen[name] = true
@@ -79,7 +78,7 @@ func readTree(d *json.Decoder, depth int) (*tree, error) {
 	case string:
 		return &tree{kind: '"', text: v}, nil
 	case json.Number:
-		if !plainNumber.MatchString(v.String()) {
+		if !plainNumber().MatchString(v.String()) {
 			return nil, errTree
 		}
 		return &tree{kind: '0', text: v.String()}, nil

@@ -9,7 +9,6 @@ import (
 	"io/fs"
 	"path"
 	"path/filepath"
-	"regexp"
 	"strings"
 	"unicode/utf8"
 )
@@ -39,7 +38,7 @@ func Vegeta(in io.Reader, o Options) (*Result, error) {
 }
 
 // targetLine matches the first line of a target.
-var targetLine = regexp.MustCompile(`^([A-Z][A-Z-]{0,30})\s+(\S.*)$`)
+var targetLine = lazily(`^([A-Z][A-Z-]{0,30})\s+(\S.*)$`)
 
 func (m *mix) vegetaText(data []byte) error {
 	var c *call
@@ -59,7 +58,7 @@ func (m *mix) vegetaText(data []byte) error {
 		n++
 		line := strings.TrimSpace(strings.ToValidUTF8(string(raw), "\ufffd"))
 		where := fmt.Sprintf("line %d", n)
-		switch target := targetLine.FindStringSubmatch(line); {
+		switch target := targetLine().FindStringSubmatch(line); {
 		case line == "":
 			end()
 			skipping = false

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"fmt"
 	"math"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -262,15 +261,15 @@ func plainFloat(v float64) string {
 }
 
 var (
-	bareText = regexp.MustCompile(`^[A-Za-z/][A-Za-z0-9 _./?=&%+:#-]*$`)
-	bareKey  = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9_-]*$`)
+	bareText = lazily(`^[A-Za-z/][A-Za-z0-9 _./?=&%+:#-]*$`)
+	bareKey  = lazily(`^[A-Za-z][A-Za-z0-9_-]*$`)
 	notText  = []string{"true", "false", "null", "yes", "no", "on", "off", "y", "n", "nan", "inf"}
 )
 
 // yamlText is a text as a value, in quotes where YAML would take it for
 // something else.
 func yamlText(s string) string {
-	if bareText.MatchString(s) && !strings.Contains(s, ": ") && !strings.Contains(s, " #") && !strings.HasSuffix(s, ":") &&
+	if bareText().MatchString(s) && !strings.Contains(s, ": ") && !strings.Contains(s, " #") && !strings.HasSuffix(s, ":") &&
 		!strings.HasSuffix(s, " ") && !slices.Contains(notText, strings.ToLower(s)) {
 		return s
 	}
@@ -279,7 +278,7 @@ func yamlText(s string) string {
 
 // yamlKey is a text as a key.
 func yamlKey(s string) string {
-	if bareKey.MatchString(s) && !slices.Contains(notText, strings.ToLower(s)) {
+	if bareKey().MatchString(s) && !slices.Contains(notText, strings.ToLower(s)) {
 		return s
 	}
 	return quoted(s)
