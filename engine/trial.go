@@ -240,7 +240,8 @@ func (t *Trial) poll(ctx context.Context, tk *ticket, patience time.Duration, te
 	e := &r.endpoints[tk.endpoint]
 	j := f.job.job
 	f.stage = polling
-	began, limit, wait := time.Now(), min(j.within, patience), time.Duration(j.pause(f.rng))
+	began, limit := time.Now(), min(j.within, patience)
+	wait := min(limit, time.Duration(j.pause(f.rng)))
 	for n := 1; ; n++ {
 		x := Exchange{Name: e.name, Poll: n}
 		pause := time.NewTimer(wait)
