@@ -138,34 +138,28 @@ func TestNginx(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	plain, secure := free(t), free(t)
 	if err := os.Mkdir(filepath.Join(dir, "files"), 0o755); err != nil {
 		t.Fatal(err)
 	}
-	for name, data := range map[string][]byte{
-		"nginx.conf": fmt.Appendf(nil, nginxConfig, dir, plain, secure), "cert.pem": cert.PEM,
-		"key.pem":   pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: der}),
-		"files/big": []byte(strings.Repeat("0123456789", 30_000)), "files/empty": nil,
-	} {
+	write := func(name string, data []byte) {
 		if err := os.WriteFile(filepath.Join(dir, name), data, 0o644); err != nil {
 			t.Fatal(err)
 		}
 	}
-	cmd := exec.Command(program, "-p", dir, "-c", filepath.Join(dir, "nginx.conf"), "-e", filepath.Join(dir, "error.log"))
-	if err := cmd.Start(); err != nil {
-		t.Fatal(err)
-	}
-	exited := make(chan error, 1)
-	go func() { exited <- cmd.Wait() }()
-	t.Cleanup(func() { _ = cmd.Process.Kill(); <-exited })
-	for end := time.Now().Add(10 * time.Second); ; <-time.After(5 * time.Millisecond) {
-		if c, err := net.Dial("tcp", secure); err == nil {
-			c.Close()
-			break
-		}
-		if log, _ := os.ReadFile(filepath.Join(dir, "error.log")); time.Now().After(end) {
+	write("cert.pem", cert.PEM)
+	write("key.pem", pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: der}))
+	write("files/big", []byte(strings.Repeat("0123456789", 30_000)))
+	write("files/empty", nil)
+	// A port that is free now may be taken by another test a moment later: then
+	// nginx ends, and is started again on others.
+	plain, secure := "", ""
+	for attempt := 1; !listens(t, program, dir); attempt++ {
+		if attempt == 5 {
+			log, _ := os.ReadFile(filepath.Join(dir, "error.log"))
 			t.Fatalf("nginx does not listen: %s", log)
 		}
+		plain, secure = free(t), free(t)
+		write("nginx.conf", fmt.Appendf(nil, nginxConfig, dir, plain, secure))
 	}
 	talks := []talk{
 		{Spec{Path: "/gif"}, None, 200, 43, false},
@@ -215,4 +209,38 @@ func free(t *testing.T) string {
 	}
 	defer ln.Close()
 	return ln.Addr().String()
+}
+
+// listens starts nginx with the configuration in dir, if there is one, and
+// reports whether it came to listen: on the last of its addresses, which nobody
+// else can have.
+func listens(t *testing.T, program, dir string) bool {
+	t.Helper()
+	config := filepath.Join(dir, "nginx.conf")
+	if _, err := os.Stat(config); err != nil {
+		return false
+	}
+	cmd := exec.Command(program, "-p", dir, "-c", config, "-e", filepath.Join(dir, "error.log"))
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	exited := make(chan struct{})
+	go func() { _ = cmd.Wait(); close(exited) }()
+	end := time.After(10 * time.Second)
+	for {
+		if c, err := net.Dial("unix", filepath.Join(dir, "socket")); err == nil {
+			c.Close()
+			t.Cleanup(func() { _ = cmd.Process.Kill(); <-exited })
+			return true
+		}
+		select {
+		case <-exited:
+			return false
+		case <-end:
+			_ = cmd.Process.Kill()
+			<-exited
+			return false
+		case <-time.After(5 * time.Millisecond):
+		}
+	}
 }
