@@ -7,21 +7,14 @@ import (
 	"strconv"
 )
 
-const (
-	// gcPercent lets the heap grow to five times what is live: a steady load
-	// allocates almost nothing, so that a collection, which costs it time, is
-	// rare and the room it takes small.
-	gcPercent = 400
-	// memoryShare of what this machine, or its control group, has is from where
-	// on memory counts more than time.
-	memoryShare = 0.8
-)
+// memoryShare of what this machine, or its control group, has is from where on
+// memory is collected more eagerly. How eagerly before is left as Go has it: a
+// request allocates nothing, so a larger heap would save next to nothing and
+// keep the memory of a peak for good.
+const memoryShare = 0.8
 
-// tuneCollector sets how memory is collected, unless the environment says how.
-func tuneCollector() {
-	if os.Getenv("GOGC") == "" {
-		debug.SetGCPercent(gcPercent)
-	}
+// limitMemory sets from where on memory is short, unless the environment does.
+func limitMemory() {
 	if os.Getenv("GOMEMLIMIT") == "" {
 		if limit := memoryLimit("/sys/fs/cgroup/memory.max", "/proc/meminfo"); limit > 0 {
 			debug.SetMemoryLimit(int64(memoryShare * float64(limit)))
