@@ -14,6 +14,9 @@ const (
 	stallLimit = int64(100e6)
 	// releaseMax bounds the requests released under one hold of the lock.
 	releaseMax = 256
+	// missMax bounds the arrivals counted as missed under one hold of the lock:
+	// after an hour's sleep there are millions.
+	missMax = 1 << 16
 	// openBurst is how many slots may be opened for the first time at once
 	// after a quiet moment.
 	openBurst = 64
@@ -57,6 +60,7 @@ type dispatcher struct {
 	driver  driver
 	shard   shard             // samples of requests that never got a slot
 	dropped []dropped         // whole backlogs, for the recorder
+	missed  map[missed]int64  // arrivals that this machine slept past, for the recorder
 	opens   []measure.Segment // for the recorder
 	halted  bool              // paused or stopping: nothing is begun
 	over    bool              // ended: slots leave
@@ -144,18 +148,19 @@ func (d *dispatcher) due(now, upTo int64, out []wake) ([]wake, bool) {
 		}
 		out = append(out, wake{s, d.grant(s, d.waiting.pop(), now)})
 	}
-	for {
+	for passed := 0; ; {
 		t0, ok := d.sched.Next()
 		if !ok || t0 > upTo {
 			return out, false
 		}
-		if len(out) >= releaseMax {
+		if len(out) >= releaseMax || passed >= missMax {
 			return out, true
 		}
 		d.sched.Advance()
 		w := d.intend(t0, now)
 		if now-t0 > stallLimit {
-			d.drop(measure.Generator, now, w)
+			passed++
+			d.miss(now, &w)
 			continue
 		}
 		if d.waiting.len() == 0 {
@@ -373,6 +378,23 @@ func (d *dispatcher) drop(class measure.Class, now int64, w waiting) {
 		w.flow.failed = true
 		w.flow.end(now)
 	}
+}
+
+// missed names arrivals that a wake-up found too old.
+type missed struct {
+	at       int64 // the wake-up
+	segment  int32
+	endpoint uint16
+}
+
+// miss counts an arrival that this machine slept past: only counted, since a
+// long sleep leaves more of them than memory has room for.
+func (d *dispatcher) miss(now int64, w *waiting) {
+	d.unsent++
+	if d.missed == nil {
+		d.missed = map[missed]int64{}
+	}
+	d.missed[missed{now, w.segment, w.endpoint}]++
 }
 
 // unsent is the record of a request that never got a slot.

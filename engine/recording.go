@@ -124,11 +124,11 @@ func (c *recording) drain() {
 	d.mu.Lock()
 	c.opens = append(c.opens, d.opens...)
 	d.opens = nil
-	gone := d.dropped
-	d.dropped = nil
+	gone, slept := d.dropped, d.missed
+	d.dropped, d.missed = nil, nil
 	slots := d.slots
 	d.mu.Unlock()
-	c.feed(gone)
+	c.feed(gone, slept)
 	if c.monitor != nil {
 		c.looks.at(slots)
 	}
@@ -146,7 +146,7 @@ func (c *recording) collect(sh *shard) {
 }
 
 // feed gives what was collected to the recorder.
-func (c *recording) feed(gone []dropped) {
+func (c *recording) feed(gone []dropped, slept map[missed]int64) {
 	for _, seg := range c.opens {
 		c.m.Open(seg)
 	}
@@ -168,6 +168,9 @@ func (c *recording) feed(gone []dropped) {
 			}
 			c.add(c.scratch)
 		})
+	}
+	for of, n := range slept {
+		c.m.Drop(measure.Drop{Class: measure.Generator, At: of.at, Segment: of.segment, Endpoint: of.endpoint, N: n})
 	}
 	r := c.r
 	r.notesMu.Lock()
@@ -208,8 +211,8 @@ func (c *recording) scan() {
 	d.shard.mu.Unlock()
 	c.opens = append(c.opens, d.opens...)
 	d.opens = nil
-	gone := d.dropped
-	d.dropped = nil
+	gone, slept := d.dropped, d.missed
+	d.dropped, d.missed = nil, nil
 	for _, s := range d.slots {
 		c.count(s, now)
 	}
@@ -263,7 +266,7 @@ func (c *recording) scan() {
 	for i, o := range c.byEndpoint {
 		g.OpenByEndpoint[uint16(i)] = o
 	}
-	c.feed(gone)
+	c.feed(gone, slept)
 	if f := c.r.options.Hooks.Gauge; f != nil {
 		f(g)
 	}

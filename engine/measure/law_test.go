@@ -148,7 +148,7 @@ func (p *play) run(seen func(*Recorder, View)) (*Recorder, View) {
 		for ; next < len(byDelivery) && byDelivery[next].delivered <= now; next++ {
 			s := byDelivery[next].s
 			if next%2 == 0 && s.Class >= Expired && s.Class <= Generator {
-				r.Drop(Drop{Class: s.Class, At: s.T8, Segment: s.Segment, Endpoint: s.Endpoint, T0: []int64{s.T0}})
+				r.Drop(Drop{Class: s.Class, At: s.T8, Segment: s.Segment, Endpoint: s.Endpoint, N: 1})
 				continue
 			}
 			batch = append(batch, s)

@@ -189,7 +189,7 @@ func (r *Recorder) Add(batch []Sample) {
 // Drop counts requests that ended without being sent.
 func (r *Recorder) Drop(d Drop) {
 	if c := r.cell(d.At, d.Segment); c != nil {
-		c.led.drop(d.Class, d.Endpoint, int64(len(d.T0)))
+		c.led.drop(d.Class, d.Endpoint, d.N)
 	}
 }
 

@@ -69,5 +69,5 @@ type Drop struct {
 	At       int64 // when they were dropped
 	Segment  int32 // of their T0
 	Endpoint uint16
-	T0       []int64 // their intended times, ascending; owned by the recorder after the call
+	N        int64 // how many
 }

@@ -204,8 +204,8 @@ func TestIntendedLadder(t *testing.T) {
 	cut := answer(1, 100*ms, 900*ms)
 	cut.Class, cut.Status = Cut, 0
 	s.add(cut)
-	s.Drop(Drop{Class: Expired, At: 500 * ms, Segment: 1, T0: make([]int64, 9)})
-	s.Drop(Drop{Class: Superseded, At: 500 * ms, Segment: 1, T0: make([]int64, 1000)})
+	s.Drop(Drop{Class: Expired, At: 500 * ms, Segment: 1, N: 9})
+	s.Drop(Drop{Class: Superseded, At: 500 * ms, Segment: 1, N: 1000})
 	s.Tick(1000*ms, Gauge{Intended: 1101, Sent: 92, Unsent: 1009})
 	v := s.View()
 	st := &v.Run
@@ -250,7 +250,7 @@ func TestClosedModel(t *testing.T) {
 func TestUsedWithoutSegment(t *testing.T) {
 	r := New(Config{})
 	r.Add([]Sample{answer(1, 0, ms)})
-	r.Drop(Drop{Class: Shed, T0: []int64{1}})
+	r.Drop(Drop{Class: Shed, N: 1})
 	r.Tick(1000*ms, Gauge{})
 	r.Mark(0, true, true)
 	r.End(2000*ms, 2000*ms, Gauge{})

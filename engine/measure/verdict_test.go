@@ -57,7 +57,7 @@ func drive(t *testing.T, setting Setting, seconds int64, f dial) []Segment {
 				q.T0 = max(q.T0, 0)
 				s.add(q)
 			}
-			s.Drop(Drop{Class: Expired, At: now - 1, Segment: 1, T0: make([]int64, lost)})
+			s.Drop(Drop{Class: Expired, At: now - 1, Segment: 1, N: int64(lost)})
 			expired += lost
 		}
 		v := s.tick(now, Gauge{Backlog: backlog, Intended: expired, Unsent: expired, Oldest: 1, OpenBySegment: map[int32]Counts{1: {Backlog: backlog}}})
