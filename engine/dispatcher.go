@@ -50,12 +50,14 @@ type dispatcher struct {
 	opening float64 // slots that may be opened for the first time now
 	opened  int64   // when opening was brought up to date
 
-	waits    later   // users that think, jobs to be asked for
-	retries  later   // requests between two attempts
-	ready    later   // polls and further attempts whose time has come, without a slot
-	wire     float64 // requests that the ceiling allows beside the arrivals
-	wired    int64   // when wire was brought up to date
-	pausedAt int64
+	waits     later   // users that think, jobs to be asked for
+	retries   later   // requests between two attempts
+	ready     later   // polls and further attempts whose time has come, without a slot
+	wire      float64 // requests that the ceiling allows beside the arrivals
+	wired     int64   // when wire was brought up to date
+	owed      bool    // a step has a slot, but no room under the ceiling yet
+	pausedAt  int64
+	forgotten bool // jobs are not followed any more
 
 	driver  driver
 	shard   shard             // samples of requests that never got a slot
@@ -113,10 +115,7 @@ func (d *dispatcher) wakeAt(now int64) int64 {
 			next = min(next, now+recheck) // the ceiling, or the pace of opening, holds them back
 		}
 	}
-	if d.r.extras {
-		d.tellDue()
-	}
-	if d.waiting.len() > 0 && d.open < d.limit {
+	if d.waiting.len() > 0 && (d.open < d.limit || d.idle.n > 0) {
 		next = min(next, now+recheck)
 	}
 	if d.r.closed.Load() && !d.halted && d.open < d.limit {
@@ -131,17 +130,17 @@ func (d *dispatcher) wakeAt(now int64) int64 {
 func (d *dispatcher) due(now, upTo int64, out []wake) ([]wake, bool) {
 	if d.halted {
 		if d.driver.state == Stopping { // jobs are followed to their end
-			d.mature(now)
+			d.mature(now, now, 0)
 			out = d.hand(now, out)
 		}
 		return out, false
 	}
-	d.mature(now)
+	d.mature(now, upTo, 0)
 	out = d.hand(now, out)
 	if d.r.closed.Load() && d.waiting.len() == 0 {
 		return d.fill(now, out)
 	}
-	for d.waiting.len() > 0 && len(out) < releaseMax {
+	for d.waiting.len() > 0 && len(out) < releaseMax && d.mayPop(now) {
 		s := d.free(now)
 		if s == nil {
 			break
@@ -190,7 +189,7 @@ func (d *dispatcher) grant(s *slot, w waiting, now int64) ticket {
 	if d.r.extras {
 		d.spendWire(now)
 	}
-	s.assign(&tk)
+	s.assign(&tk, tk.t2)
 	s.granted = tk.t2
 	d.held.n++
 	d.held.since += tk.t2
@@ -278,9 +277,7 @@ func (d *dispatcher) next(s *slot, tk *ticket) bool {
 			return true
 		}
 		if d.r.closed.Load() && !d.halted && d.waiting.len() == 0 {
-			s.shard.mu.Lock()
-			wait := s.begin(tk, now)
-			s.shard.mu.Unlock()
+			wait := d.beginClosed(s, tk, now)
 			d.mu.Unlock()
 			if wait == 0 {
 				return true
@@ -301,6 +298,21 @@ func (d *dispatcher) next(s *slot, tk *ticket) bool {
 	}
 }
 
+// beginClosed begins a request of the closed model, or says how many
+// nanoseconds the ceiling asks to wait. The caller holds the lock.
+func (d *dispatcher) beginClosed(s *slot, tk *ticket, now int64) int64 {
+	if d.r.extras && !d.mayWire(now) {
+		return int64(max(1-d.wire, 0)*1e9/d.r.ceiling.Rate) + recheck
+	}
+	s.shard.mu.Lock()
+	wait := s.begin(tk, now)
+	s.shard.mu.Unlock()
+	if d.r.extras && wait == 0 {
+		d.spendWire(now)
+	}
+	return wait
+}
+
 // pull returns the request that a slot should take without being pushed: the
 // head of the backlog, or what is due when no other slot idles.
 func (d *dispatcher) pull(now int64) (waiting, bool) {
@@ -309,6 +321,9 @@ func (d *dispatcher) pull(now int64) (waiting, bool) {
 	}
 	d.expire(now)
 	if d.waiting.len() > 0 {
+		if !d.mayPop(now) {
+			return waiting{}, false
+		}
 		return d.waiting.pop(), true
 	}
 	t0, ok := d.sched.Next()
@@ -324,7 +339,7 @@ func (d *dispatcher) pullFlow(now int64) *flow {
 	if !d.r.extras || d.halted && d.driver.state != Stopping {
 		return nil
 	}
-	d.mature(now)
+	d.mature(now, min(now, d.driver.next()-1), 1)
 	if d.ready.Len() == 0 || !d.mayWire(now) {
 		return nil
 	}
@@ -453,7 +468,7 @@ func (d *dispatcher) stopFlow(now int64, withhold bool) {
 	case Paused:
 		d.pausedAt = now
 	case Stopping:
-		d.stopFlows(now)
+		d.stopFlows()
 	}
 }
 

@@ -220,6 +220,7 @@ func (v *driver) turnTo(t int64, y dials) {
 	}
 	if y.mix != x.mix {
 		d.reweigh(y.mix)
+		v.bounds.Ceiling = d.r.dialCeiling()
 	}
 	if y.course != x.course {
 		d.supersede(t)
@@ -442,6 +443,9 @@ func (v *driver) stop(t int64, why string) {
 	bounded := v.end != never || v.endAfter && v.holder == ByProfile
 	planned := why == "duration" || why == "plan" || why == "data"
 	v.short = !planned && (bounded || why != byOperator)
+	if v.state == Paused {
+		v.d.goOnAfterPause(t) // jobs are asked for at their pace, not all at once
+	}
 	v.state, v.ending = Stopping, why
 	v.end, v.phaseEnd = never, never
 	v.halt = t

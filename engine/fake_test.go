@@ -25,6 +25,7 @@ type fakeTransport struct {
 	closed   int
 	dial     time.Duration // how long a connection takes to open
 	refuse   bool
+	refused  func(at time.Duration) bool // connections refused at times, if set
 }
 
 func (f *fakeTransport) Compile(wire.Spec, string) (*wire.Request, error) {
@@ -94,7 +95,7 @@ func (c *fakeConn) Do(_ *wire.Request, _ int64, res *wire.Result) {
 			}
 			return
 		}
-		if c.f.refuse {
+		if c.f.refuse || c.f.refused != nil && c.f.refused(time.Duration(c.now())) {
 			end(wire.DialRefused)
 			return
 		}
@@ -102,10 +103,10 @@ func (c *fakeConn) Do(_ *wire.Request, _ int64, res *wire.Result) {
 		c.f.mu.Lock()
 		c.f.opened++
 		c.f.mu.Unlock()
+		res.T3 = c.now()
 	} else {
-		res.Reused = true
+		res.Reused = true // without a T3: the connection was there
 	}
-	res.T3 = c.now()
 	t4 := c.now()
 	if !c.gate.Depart(t4) {
 		end(wire.Withheld)

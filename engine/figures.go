@@ -8,7 +8,6 @@ import (
 	"time"
 
 	"stoke/engine/measure"
-	"stoke/engine/wire"
 )
 
 // figures are what is counted beside the requests: scenarios, jobs, further
@@ -57,29 +56,29 @@ func (c *apartFigures) attempt(first, present *measure.Sample) {
 	if first.Flags&present.Flags&measure.Departed != 0 {
 		c.requests.Add(1)
 	}
-	c.flags(first.Flags&measure.Opened != 0, first.Flags&measure.ConnClosed != 0, first.Flags&measure.Reused != 0)
+	c.flags(first.Flags)
 }
 
-func (c *apartFigures) flags(opened, closed, reused bool) {
-	if opened {
-		c.opened.Add(1)
-	}
-	if closed {
-		c.closed.Add(1)
-	}
-	if reused {
-		c.reused.Add(1)
+// flags counts the connections of an attempt.
+func (c *apartFigures) flags(f measure.Flags) {
+	for _, n := range [...]struct {
+		flag measure.Flags
+		to   *atomic.Int64
+	}{{measure.Opened, &c.opened}, {measure.Reused, &c.reused}, {measure.ConnClosed, &c.closed}, {measure.Reconnected, &c.closed}, {measure.Retired, &c.closed}} {
+		if f&n.flag != 0 {
+			n.to.Add(1)
+		}
 	}
 }
 
 // poll counts a poll.
-func (c *apartFigures) poll(res *wire.Result, left bool) {
-	if left {
+func (c *apartFigures) poll(s *measure.Sample) {
+	if s.Flags&measure.Departed != 0 {
 		c.requests.Add(1)
 	}
-	c.in.Add(res.In)
-	c.out.Add(res.Out)
-	c.flags(res.Opened, res.Closed, res.Reused)
+	c.in.Add(s.In)
+	c.out.Add(s.Out)
+	c.flags(s.Flags)
 }
 
 // spread is a distribution over the run, and over the present setting.

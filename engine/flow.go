@@ -74,7 +74,10 @@ func (r *Run) flowFor(tk *ticket) *flow {
 	for i := range f.captured {
 		f.captured[i] = f.captured[i][:0]
 	}
-	f.rows = f.rows[:0]
+	f.rows, f.head = f.rows[:0], f.head[:0]
+	if h := r.options.Hooks.flow; h != nil {
+		h(f, true)
+	}
 	return f
 }
 
@@ -241,5 +244,8 @@ func (f *flow) setCookies(head []byte) {
 // release gives the flow back.
 func (f *flow) release() {
 	f.jar = nil
+	if h := f.r.options.Hooks.flow; h != nil {
+		h(f, false)
+	}
 	f.r.flows.Put(f)
 }

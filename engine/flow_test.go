@@ -40,6 +40,7 @@ type reply struct {
 	body   string
 	wait   int32 // Retry-After; 0 is none
 	broken wire.Fault
+	hangUp bool // the connection is closed behind the answer
 }
 
 func newShop(t testing.TB, answer func(at time.Duration, line, head, body string) reply) *shop {
@@ -88,6 +89,10 @@ func (c *shopConn) Do(req *wire.Request, _ int64, res *wire.Result) {
 		return said.after, said.status
 	}
 	c.fakeConn.Do(req, 0, res)
+	if res.Fault == wire.None && (said.hangUp || said.broken != wire.None) {
+		c.Close()
+		res.Closed = true
+	}
 	if res.Fault != wire.None {
 		return
 	}

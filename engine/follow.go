@@ -15,14 +15,16 @@ func (s *slot) follow(tk *ticket, res *wire.Result, sample *measure.Sample, who 
 	e := &r.endpoints[tk.endpoint]
 	a := answer.Answer{Status: res.Status, Head: res.Head, Body: res.Content, Size: res.Body}
 	if f.stage == polling {
-		return s.polled(tk, res, &a, who, sample.Flags&measure.Departed != 0)
+		return s.polled(tk, res, &a, sample, who)
 	}
 	began := f.judge(e, &a, sample)
 	f.attempts++
 	if f.stage == retrying {
 		f.merge(sample)
 	}
+	refused := sample.Class == measure.Error && res.Fault.BeforeSend()
 	if wait, again := f.again(e, sample, who); again && r.disp.sendAgain(s, f, sample, wait) {
+		s.restAfter(refused)
 		return r.disp.next(s, tk)
 	}
 	r.figures.retries.end(f.attempts, sample.Class == measure.OK)
@@ -39,9 +41,7 @@ func (s *slot) follow(tk *ticket, res *wire.Result, sample *measure.Sample, who 
 		}
 	}
 	s.deliver(sample)
-	if r.closed.Load() && sample.Class == measure.Error && res.Fault.BeforeSend() {
-		r.rest(dialRest) // without a plan nothing else paces dials to a target that refuses them
-	}
+	s.restAfter(refused)
 	switch {
 	case began:
 		f.stage = polling
@@ -51,6 +51,14 @@ func (s *slot) follow(tk *ticket, res *wire.Result, sample *measure.Sample, who 
 		return r.disp.next(s, tk)
 	}
 	return s.onward(tk, ok, sample.T8)
+}
+
+// restAfter pauses a slot of the closed model whose request could not leave:
+// without a plan nothing else paces dials to a target that refuses them.
+func (s *slot) restAfter(refused bool) {
+	if refused && s.r.closed.Load() {
+		s.r.rest(dialRest)
+	}
 }
 
 // judge holds an answer that came well against what the step expects besides
@@ -126,7 +134,12 @@ func (d *dispatcher) hold(s *slot, f *flow, tk *ticket, due int64) bool {
 // holdBack keeps a flow until due. The caller holds the lock.
 func (d *dispatcher) holdBack(f *flow, due int64) {
 	state := d.driver.state
-	if f.stage == stepping && (state == Stopping || state == Ended) {
+	switch {
+	case f.stage == polling && d.forgotten:
+		d.r.openJobs.Add(-1)
+		f.drop()
+		return
+	case f.stage == stepping && (state == Stopping || state == Ended):
 		f.drop()
 		return
 	}
@@ -135,7 +148,6 @@ func (d *dispatcher) holdBack(f *flow, due int64) {
 	}
 	first := d.waits.next()
 	d.waits.push(f, due)
-	d.tellDue()
 	if due < first {
 		d.r.sleeper.Wake()
 	}
@@ -146,7 +158,7 @@ func (d *dispatcher) holdBack(f *flow, due int64) {
 func (d *dispatcher) step(s *slot, f *flow, tk *ticket, due int64) bool {
 	d.mu.Lock()
 	now := d.r.now()
-	if due > now || d.halted || d.over || d.open > d.limit || !d.mayWire(now) {
+	if due > now || due >= d.driver.next() || d.halted || d.over || d.open > d.limit || !d.mayWire(now) {
 		d.holdBack(f, due)
 		d.mu.Unlock()
 		return d.next(s, tk)
@@ -163,14 +175,15 @@ func (d *dispatcher) intendStep(f *flow, t0, now int64) waiting {
 	return waiting{t0: t0, t1: now, seq: f.seq, segment: d.r.segment.Load(), endpoint: f.endpoint, flow: f}
 }
 
-// mature moves on what has waited for its time: steps become requests that are
-// due, polls and further attempts become ready for a slot. The caller holds the
-// lock.
-func (d *dispatcher) mature(now int64) {
-	for f := d.retries.take(now); f != nil; f = d.retries.take(now) {
+// mature moves on what has waited for its time, up to upTo: steps become
+// requests that are due, polls and further attempts become ready for a slot.
+// spare is how many slots the caller has at hand besides the idle ones. The
+// caller holds the lock.
+func (d *dispatcher) mature(now, upTo int64, spare int) {
+	for f := d.retries.take(upTo); f != nil; f = d.retries.take(upTo) {
 		d.ready.push(f, f.due)
 	}
-	for f := d.waits.take(now); f != nil; f = d.waits.take(now) {
+	for f := d.waits.take(upTo); f != nil; f = d.waits.take(upTo) {
 		if f.stage == polling {
 			d.ready.push(f, f.due)
 			continue
@@ -179,7 +192,7 @@ func (d *dispatcher) mature(now int64) {
 		switch {
 		case now-f.due > stallLimit:
 			d.drop(measure.Generator, now, w)
-		case d.shed && d.open >= d.limit && d.idle.n == 0:
+		case d.shed && d.waiting.len() >= d.idle.n+max(0, d.limit-d.open)+spare:
 			d.drop(measure.Shed, now, w)
 		default:
 			d.waiting.push(w)
@@ -208,8 +221,7 @@ func (d *dispatcher) grantFlow(s *slot, f *flow, now int64) ticket {
 		s.granted, f.granted = f.granted, -1
 	}
 	d.spendWire(now)
-	s.assign(&tk)
-	s.since.Store(now)
+	s.assign(&tk, now)
 	return tk
 }
 
@@ -233,7 +245,6 @@ func (d *dispatcher) sendAgain(s *slot, f *flow, sample *measure.Sample, wait in
 	}
 	first := d.retries.next()
 	d.retries.push(f, due)
-	d.tellDue()
 	if due < first {
 		d.r.sleeper.Wake()
 	}
@@ -243,32 +254,36 @@ func (d *dispatcher) sendAgain(s *slot, f *flow, sample *measure.Sample, wait in
 // merge makes the sample of a further attempt that of the whole request: from
 // the first attempt's send to the last one's end.
 func (f *flow) merge(sample *measure.Sample) {
-	first := &f.first
-	f.r.figures.apart.attempt(first, sample)
+	first, apart := &f.first, &f.r.figures.apart
 	if sample.Flags&measure.Departed != 0 {
 		f.r.figures.retries.sent()
 	}
-	withheld := sample.Class == measure.Superseded
-	if withheld && first.Flags&measure.Departed != 0 {
+	if sample.Class == measure.Superseded && first.Flags&measure.Departed != 0 {
+		apart.flags(sample.Flags)
+		f.attempts--
 		*sample = *first // the operator ended it between two attempts
 		return
 	}
+	apart.attempt(first, sample)
 	sample.In, sample.Out = sample.In+first.In, sample.Out+first.Out
-	if first.T4 != 0 {
+	switch {
+	case first.T4 != 0:
 		sample.T3, sample.T4 = first.T3, first.T4
+	case sample.Flags&measure.Reused != 0:
+		sample.T3 = sample.T4 // the pause between the attempts is no lag of this machine
 	}
 	sample.Flags |= first.Flags & measure.Departed
 }
 
 // stopFlows ends what waits for its time when the run stops: steps and further
 // attempts are not sent, polls go on. The caller holds the lock.
-func (d *dispatcher) stopFlows(now int64) {
+func (d *dispatcher) stopFlows() {
 	give := func(f *flow) bool {
 		switch f.stage {
 		case stepping:
 			f.drop()
 		case retrying:
-			d.giveUp(f, now)
+			d.giveUp(f)
 		default:
 			return false
 		}
@@ -277,16 +292,15 @@ func (d *dispatcher) stopFlows(now int64) {
 	d.waits.sift(give)
 	d.retries.sift(give)
 	d.ready.sift(give)
-	d.tellDue()
 }
 
 // giveUp ends a request that waited for another attempt with the outcome of
 // the last one.
-func (d *dispatcher) giveUp(f *flow, now int64) {
+func (d *dispatcher) giveUp(f *flow) {
 	if f.granted >= 0 {
 		d.held.n--
 		d.held.since -= f.granted
-		d.held.nanos += now - f.granted
+		d.held.nanos += f.first.T8 - f.granted // as its record says
 		f.granted = -1
 	}
 	d.r.figures.retries.end(f.attempts, false)
@@ -296,9 +310,10 @@ func (d *dispatcher) giveUp(f *flow, now int64) {
 	f.end(f.first.T8)
 }
 
-// forgetJobs ends the polls: the jobs stay open in the figures. The caller
-// holds the lock.
+// forgetJobs ends the polls, those that a request on its way still asks for
+// too: the jobs stay open in the figures. The caller holds the lock.
 func (d *dispatcher) forgetJobs() {
+	d.forgotten = true
 	give := func(f *flow) bool {
 		d.r.openJobs.Add(-1)
 		f.drop()
@@ -306,31 +321,31 @@ func (d *dispatcher) forgetJobs() {
 	}
 	d.waits.sift(give)
 	d.ready.sift(give)
-	d.tellDue()
 }
 
 // goOnAfterPause lets time pass again for what waits.
 func (d *dispatcher) goOnAfterPause(now int64) {
 	d.waits.shift(now - d.pausedAt)
 	d.retries.shift(now - d.pausedAt)
-	d.tellDue()
-}
-
-// tellDue tells the slots of the closed model, which do not take the lock, when
-// something else than their own next request is due.
-func (d *dispatcher) tellDue() {
-	due := min(d.waits.next(), d.retries.next())
-	if d.ready.Len() > 0 || d.waiting.len() > 0 {
-		due = 0
-	}
-	d.r.dueAt.Store(due)
 }
 
 // mayWire reports whether the ceiling lets one more request on the wire that no
 // arrival asked for: a step, a poll or a further attempt.
 func (d *dispatcher) mayWire(now int64) bool {
 	d.fillWire(now)
-	return d.wire >= 1
+	d.owed = d.owed && d.waiting.len() > 0
+	return d.wire >= 1 && !d.owed
+}
+
+// mayPop reports whether the head of the backlog may have a slot that is free:
+// a step only under the ceiling, and then before polls and further attempts.
+// The backlog must not be empty.
+func (d *dispatcher) mayPop(now int64) bool {
+	d.owed = false
+	if d.waiting.first().flow != nil {
+		d.owed = !d.mayWire(now)
+	}
+	return !d.owed
 }
 
 // spendWire books a request against the ceiling. Arrivals, which the dial holds

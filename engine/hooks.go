@@ -25,6 +25,9 @@ type Hooks struct {
 	Gauge func(*measure.Gauge)
 	// KeepBacklog sends what waits into the next setting instead of dropping it.
 	KeepBacklog bool
+	// flow is called when a start takes a flow (true) and when it gives it back.
+	// Any goroutine calls it.
+	flow func(f *flow, taken bool)
 }
 
 // Schedule says when requests are due; see [pace.Schedule], which is the only

@@ -221,16 +221,17 @@ func (f *flow) pollRequest() *wire.Request {
 }
 
 // polled decides what a poll's answer means for the job.
-func (s *slot) polled(tk *ticket, res *wire.Result, a *answer.Answer, who killer, left bool) bool {
+func (s *slot) polled(tk *ticket, res *wire.Result, a *answer.Answer, sample *measure.Sample, who killer) bool {
 	r, f := s.r, tk.flow
 	j, now := f.job.job, r.now()
-	r.figures.apart.poll(res, left)
-	if left {
+	r.figures.apart.poll(sample)
+	if sample.Flags&measure.Departed != 0 {
 		j.figures.polled()
 	}
 	s.shard.mu.Lock()
 	s.park()
 	s.shard.mu.Unlock()
+	s.restAfter(sample.Class == measure.Error && res.Fault.BeforeSend())
 	wait := j.pause(f.rng)
 	if res.RetryAfter > 0 {
 		wait = max(wait, int64(res.RetryAfter)*1e9)

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"stoke/engine/measure"
+	"stoke/engine/wire"
 	"stoke/profiles"
 )
 
@@ -141,7 +142,7 @@ func (f *flow) again(e *endpoint, sample *measure.Sample, who killer) (int64, bo
 	if f.attempts == 1 {
 		f.r.figures.retries.first(sample.T8)
 	}
-	if who != 0 && who != byTimeout || !y.wants(sample) || f.attempts >= y.attempts {
+	if who != 0 && who != byTimeout || sample.Fault == uint8(wire.Unfilled) || !y.wants(sample) || f.attempts >= y.attempts {
 		return 0, false
 	}
 	if !f.r.figures.retries.allow(sample.T8, y.budget) {

@@ -83,7 +83,6 @@ type Run struct {
 	figures   figures
 	openJobs  atomic.Int64
 	kernel    kernelLag
-	dueAt     atomic.Int64 // when something waits for a slot of the closed model
 	ceiling   Ceiling
 	addrs     atomic.Pointer[[]string]
 	local     bool
@@ -200,7 +199,6 @@ func (r *Run) prepare(room int) {
 		r.shards = append(r.shards, sh)
 	}
 	r.openSlots.Store(1)
-	r.dueAt.Store(never)
 	v := &d.driver
 	v.d = d
 	v.state, v.holder, v.rev = Ready, ByProfile, 1

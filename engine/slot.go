@@ -95,9 +95,9 @@ func (sh *shard) append(s *measure.Sample, spare *sync.Pool) {
 	}
 }
 
-// assign gives a parked slot its next request. The caller holds the
+// assign gives a parked slot its next request at now. The caller holds the
 // dispatcher's lock (open model) or the shard's (closed model).
-func (s *slot) assign(tk *ticket) {
+func (s *slot) assign(tk *ticket, now int64) {
 	s.t0, s.t2, s.segment, s.endpoint = tk.t0, tk.t2, tk.segment, tk.endpoint
 	s.halts = s.r.halts.Load()
 	s.apart, s.polls = false, false
@@ -107,7 +107,7 @@ func (s *slot) assign(tk *ticket) {
 			s.kept++
 		}
 	}
-	s.since.Store(tk.t2)
+	s.since.Store(now)
 	s.word.Store(s.word.Load()&^(sequence-1) + sequence | connecting)
 }
 
@@ -255,7 +255,8 @@ func (s *slot) goOn(sample *measure.Sample, tk *ticket, refused bool) bool {
 	defer sh.mu.Unlock()
 	sh.append(sample, &r.batches)
 	s.park()
-	if refused || s.halts != r.halts.Load() || !r.closed.Load() || r.surplus.Load() || r.dueAt.Load() <= sample.T8 {
+	// What is more than plain requests shares the ceiling, under the dispatcher's lock.
+	if refused || r.extras || s.halts != r.halts.Load() || !r.closed.Load() || r.surplus.Load() {
 		return false
 	}
 	return s.begin(tk, sample.T8) == 0
@@ -292,6 +293,6 @@ func (s *slot) begin(tk *ticket, now int64) int64 {
 	}
 	c.seq++
 	*tk = ticket{t0: now, t1: now, t2: now, seq: c.seq, segment: s.r.segment.Load(), endpoint: s.r.draw(c.mix)}
-	s.assign(tk)
+	s.assign(tk, now)
 	return 0
 }
