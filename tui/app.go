@@ -22,6 +22,11 @@ import (
 const (
 	// frameGap is the least time between two pictures.
 	frameGap = 100 * time.Millisecond
+	// calmGap is that time once nobody has touched anything for calmAfter:
+	// figures that change five times a second are read as well, and drawing
+	// them costs the load half as much.
+	calmGap   = 200 * time.Millisecond
+	calmAfter = 3 * time.Second
 	// busyPoll is how soon a terminal that was busy is tried again.
 	busyPoll = 50 * time.Millisecond
 	// raiseGap is the least time between two raises by keys; what comes
@@ -68,16 +73,17 @@ type app struct {
 	snapAt        time.Time        // when it was first seen
 	kept          *engine.Snapshot // shown by the panels while frozen
 
-	frame  string // the picture as it was drawn last
-	drawn  time.Time
-	cost   time.Duration // of drawing it
-	dirty  bool          // something changed since
-	shows  engine.State  // the state on the picture
-	since  time.Time     // since when the picture shows it
-	frames int           // drawn since rated
-	rated  time.Time
-	bytes  int64
-	speed  string // "8 fps 9 kB/s"
+	frame   string // the picture as it was drawn last
+	drawn   time.Time
+	touched time.Time     // by the operator
+	cost    time.Duration // of drawing it
+	dirty   bool          // something changed since
+	shows   engine.State  // the state on the picture
+	since   time.Time     // since when the picture shows it
+	frames  int           // drawn since rated
+	rated   time.Time
+	bytes   int64
+	speed   string // "8 fps 9 kB/s"
 
 	endpoints []string // in the order in which they are shown
 	sorted    time.Time
@@ -218,7 +224,7 @@ func (a *app) Update(msg tea.Msg) (m tea.Model, cmd tea.Cmd) {
 	now := a.clock()
 	switch msg := msg.(type) {
 	case tea.WindowSizeMsg:
-		a.width, a.height, a.dirty = msg.Width, msg.Height, true
+		a.width, a.height, a.dirty, a.touched = msg.Width, msg.Height, true, now
 	case pollMsg:
 		if err := a.screen.lost(); err != nil {
 			return a, a.leaveLost()
@@ -230,7 +236,7 @@ func (a *app) Update(msg tea.Msg) (m tea.Model, cmd tea.Cmd) {
 		return a, a.poll(a.pollAfter(now))
 	case keyMsg:
 		a.refresh(now)
-		a.dirty = true
+		a.dirty, a.touched = true, now
 		first := a.lastKey == ""
 		if cmd = a.key(msg, now); first {
 			if a.note == firstHint {
@@ -241,7 +247,7 @@ func (a *app) Update(msg tea.Msg) (m tea.Model, cmd tea.Cmd) {
 	case pasteMsg:
 		if a.prompt != nil {
 			a.prompt.insert(msg.text)
-			a.dirty = true
+			a.dirty, a.touched = true, now
 		}
 	case ackMsg:
 		if msg.first {
@@ -318,16 +324,21 @@ func (a *app) pollAfter(now time.Time) time.Duration {
 	if a.screen.busy() {
 		return busyPoll
 	}
-	return max(a.drawn.Add(a.gap()).Sub(now), 10*time.Millisecond)
+	return max(a.drawn.Add(a.gap(now)).Sub(now), 10*time.Millisecond)
 }
 
 // gap keeps drawing below a quarter of a core, whatever a picture costs.
-func (a *app) gap() time.Duration { return max(frameGap, 4*a.cost) }
+func (a *app) gap(now time.Time) time.Duration {
+	if now.Sub(a.touched) > calmAfter {
+		return max(calmGap, 4*a.cost)
+	}
+	return max(frameGap, 4*a.cost)
+}
 
 // redraw draws a picture if there is something new, the terminal has taken in
 // the one before, and it is not too soon.
 func (a *app) redraw(now time.Time) {
-	if !a.dirty || a.width <= 0 || a.height <= 0 || now.Sub(a.drawn) < a.gap() || a.screen.busy() {
+	if !a.dirty || a.width <= 0 || a.height <= 0 || now.Sub(a.drawn) < a.gap(now) || a.screen.busy() {
 		return
 	}
 	s := a.snap
