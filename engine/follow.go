@@ -24,7 +24,7 @@ func (s *slot) follow(tk *ticket, res *wire.Result, sample *measure.Sample, who 
 	}
 	refused := sample.Class == measure.Error && res.Fault.BeforeSend()
 	if wait, again := f.again(e, sample, who); again && r.disp.sendAgain(s, f, sample, wait) {
-		s.restAfter(refused)
+		s.restAfter(refused, 0)
 		return r.disp.next(s, tk)
 	}
 	r.figures.retries.end(f.attempts, sample.Class == measure.OK)
@@ -41,7 +41,7 @@ func (s *slot) follow(tk *ticket, res *wire.Result, sample *measure.Sample, who 
 		}
 	}
 	s.deliver(sample)
-	s.restAfter(refused)
+	at := s.restAfter(refused, sample.T8)
 	switch {
 	case began:
 		f.stage = polling
@@ -50,15 +50,18 @@ func (s *slot) follow(tk *ticket, res *wire.Result, sample *measure.Sample, who 
 		f.drop()
 		return r.disp.next(s, tk)
 	}
-	return s.onward(tk, ok, sample.T8)
+	return s.onward(tk, ok, at)
 }
 
 // restAfter pauses a slot of the closed model whose request could not leave:
-// without a plan nothing else paces dials to a target that refuses them.
-func (s *slot) restAfter(refused bool) {
-	if refused && s.r.closed.Load() {
-		s.r.rest(dialRest)
+// without a plan nothing else paces dials to a target that refuses them. It
+// returns when what follows the request may begin: at, or after the pause.
+func (s *slot) restAfter(refused bool, at int64) int64 {
+	if !refused || !s.r.closed.Load() {
+		return at
 	}
+	s.r.rest(dialRest)
+	return s.r.now()
 }
 
 // judge holds an answer that came well against what the step expects besides

@@ -56,7 +56,7 @@ func (c *recording) add(batch []measure.Sample) {
 		batch = f(batch)
 	}
 	c.m.Add(batch)
-	c.limits.add(batch)
+	c.limits.add(batch, c.r.guard)
 	if c.split != nil {
 		c.split.Add(batch)
 	}

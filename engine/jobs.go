@@ -231,7 +231,7 @@ func (s *slot) polled(tk *ticket, res *wire.Result, a *answer.Answer, sample *me
 	s.shard.mu.Lock()
 	s.park()
 	s.shard.mu.Unlock()
-	s.restAfter(sample.Class == measure.Error && res.Fault.BeforeSend())
+	s.restAfter(sample.Class == measure.Error && res.Fault.BeforeSend(), 0)
 	wait := j.pause(f.rng)
 	if res.RetryAfter > 0 {
 		wait = max(wait, int64(res.RetryAfter)*1e9)

@@ -348,6 +348,7 @@ type openSegment struct {
 // tick brings the recorder up to the scan and judges the seconds that are over.
 func (c *recording) tick() {
 	c.m.Tick(c.state.now, c.gauge)
+	c.limits.newest(c.state.now)
 	c.judge()
 }
 
@@ -358,7 +359,7 @@ func (c *recording) judge() {
 	if f.Number <= c.judged {
 		return
 	}
-	c.limits.second()
+	c.limits.second(c.state.now)
 	from := c.judged + 1
 	c.judged = f.Number
 	if c.split != nil {
@@ -436,6 +437,7 @@ func (c *recording) finish() {
 	c.scan()
 	c.m.End(c.state.now, c.state.driver.halt, c.gauge)
 	c.judge()
+	c.limits.end()
 	if c.split != nil {
 		c.parts = c.split.Parts()
 	}

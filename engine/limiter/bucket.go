@@ -40,7 +40,7 @@ func (b bucket) replay(h history) (t tally) {
 		return t
 	}
 	due := float64(ds[0].at) // an empty bucket
-	if h.whole {
+	if h.calm {
 		due -= b.depth // a full one
 	}
 	slack := b.slack()
@@ -90,14 +90,15 @@ func (b bucket) refine(h history) (bucket, float64) {
 // accepted a bucket fills, so that one tells most. It makes a refinement of a
 // run that is mostly refused cheap.
 func (h history) turns() history {
-	var kept []decision
+	kept := h.turned[:0]
 	for i, d := range h.decisions {
 		if d.refused && i+1 < len(h.decisions) && h.decisions[i+1].refused {
 			continue
 		}
 		kept = append(kept, d)
 	}
-	return history{kept, h.whole}
+	h.turned, h.decisions = kept, kept
+	return h
 }
 
 // pace is the rate at which requests are accepted while the limiter is at its
@@ -107,7 +108,7 @@ func (h history) turns() history {
 func (h history) pace() float64 {
 	accepted, _ := h.counts()
 	least := max(accepted/40, 5)
-	var rates []float64
+	rates := h.rates[:0]
 	from, n := int64(-1), 0
 	for _, d := range h.decisions {
 		if !d.refused {
@@ -122,6 +123,7 @@ func (h history) pace() float64 {
 		}
 		from, n = d.at, 0
 	}
+	h.rates = rates
 	if len(rates) == 0 {
 		return 0
 	}
@@ -136,10 +138,10 @@ func (h history) pace() float64 {
 // times that it was full nearly the largest, since it may have been less full
 // than it seems; the size given, 0 for unknown, if it never was.
 func (h history) burst(rate, size float64) float64 {
-	var sizes []float64
+	sizes := h.sizes[:0]
 	var taken, most float64
-	climbing := h.whole // from a full bucket to its first refusal
-	if taken = max(size-1, 0); h.whole {
+	climbing := h.calm // from a full bucket to its first refusal
+	if taken = max(size-1, 0); h.calm {
 		taken = 0
 	}
 	var ends int64 // what changed places with that refusal still counts
@@ -167,6 +169,7 @@ func (h history) burst(rate, size float64) float64 {
 			ends = d.at + slack
 		}
 	}
+	h.sizes = sizes
 	if len(sizes) == 0 {
 		return size
 	}
@@ -229,7 +232,7 @@ func (b bucket) fit(h history) fit {
 func (b bucket) delays(h history) bool {
 	base := h.took(true) // the way, and no work
 	due := float64(h.decisions[0].at)
-	if h.whole {
+	if h.calm {
 		due -= b.depth
 	}
 	var wait, off float64

@@ -8,7 +8,7 @@ import "slices"
 func (h history) concurrency() float64 {
 	// When each was over, at the soonest and at the latest: for what was
 	// accepted, and for what was refused.
-	var soonest, latest []int64
+	soonest, latest := h.soonest[:0], h.latest[:0]
 	for _, d := range h.decisions {
 		if !d.refused {
 			took := int64(d.took) * 1000
@@ -17,9 +17,10 @@ func (h history) concurrency() float64 {
 			latest = append(latest, d.at+took+about)
 		}
 	}
+	h.soonest, h.latest = soonest, latest
 	slices.Sort(soonest)
 	slices.Sort(latest)
-	var accepted, refused []int // by how many were under way
+	accepted, refused := h.underA[:0], h.underR[:0] // by how many were under way
 	started, over, surely := 0, 0, 0
 	for _, d := range h.decisions {
 		for over < len(soonest) && soonest[over] <= d.at {
@@ -42,6 +43,7 @@ func (h history) concurrency() float64 {
 			started++
 		}
 	}
+	h.underA, h.underR = accepted, refused
 	// The best limit: accepted below, refused from it on.
 	a, r := h.counts()
 	right := r

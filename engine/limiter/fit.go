@@ -48,7 +48,7 @@ func (h history) fit(size float64) fit {
 	if accepted < fewest || refused < fewest {
 		return fit{kind: None}
 	}
-	coin := h.drawn()
+	coin := h.coin()
 	best := fit{kind: None}
 	if b, open := h.aSpacing(); open < 0.25 {
 		best = fit{kind: TokenBucket, rate: 1e9 / b.every, size: 1, confidence: (1 - open/2) * h.skill(b.replay, coin)}

@@ -20,14 +20,19 @@ func (o *Observer) merge() {
 	if len(o.pending) == 0 {
 		return
 	}
+	slices.SortFunc(o.pending, earlier)
 	n := len(o.sorted)
+	if n == 0 {
+		o.sorted, o.pending = o.pending, nil
+		return
+	}
 	if o.whole && n <= kept && n+len(o.pending) > kept {
 		o.look() // the start tells the burst, and is not seen from now on
 	}
 	if n+len(o.pending) > 2*kept {
+		o.calm = o.calm && !anyRefused(o.sorted[:n-kept])
 		o.sorted, o.whole = o.sorted[:copy(o.sorted, o.sorted[n-kept:])], false
 	}
-	slices.SortFunc(o.pending, earlier)
 	// From behind: only what is later than the first pending one moves.
 	i, j := len(o.sorted)-1, len(o.pending)-1
 	o.sorted = append(o.sorted, o.pending...)
@@ -47,12 +52,33 @@ func (o *Observer) merge() {
 type history struct {
 	decisions []decision // ascending
 	whole     bool       // nothing was sent before the first
+	calm      bool       // nothing was refused before the first: a bucket was full, or soon is
+	*scratch
+}
+
+// scratch is what a fit writes to: each of its parts has room of its own, that
+// is used again for the next fit.
+type scratch struct {
+	drawn, turned   []decision
+	gapped          []gap
+	lasted          []int32
+	rates, sizes    []float64
+	lengths         []int
+	opened          []opening
+	counted, spaced []float64
+	soonest, latest []int64
+	underA, underR  []int
+}
+
+func anyRefused(ds []decision) bool {
+	return slices.ContainsFunc(ds, func(d decision) bool { return d.refused })
 }
 
 // newest returns the last n of it.
 func (h history) newest(n int) history {
-	if len(h.decisions) > n {
-		return history{decisions: h.decisions[len(h.decisions)-n:]}
+	if older := len(h.decisions) - n; older > 0 {
+		h.calm = h.calm && !anyRefused(h.decisions[:older])
+		h.decisions, h.whole = h.decisions[older:], false
 	}
 	return h
 }
@@ -67,12 +93,13 @@ func (h history) counts() (accepted, refused int) {
 	return len(h.decisions) - refused, refused
 }
 
-// drawn returns the same requests with decisions drawn by a coin that accepts
+// coin returns the same requests with decisions drawn by a coin that accepts
 // as many: what a limiter must explain better than.
-func (h history) drawn() history {
+func (h history) coin() history {
 	_, refused := h.counts()
 	coin := rand.New(rand.NewPCG(1, 2))
-	h.decisions = slices.Clone(h.decisions)
+	h.drawn = append(h.drawn[:0], h.decisions...)
+	h.decisions = h.drawn
 	for i := range h.decisions {
 		h.decisions[i].refused = coin.IntN(len(h.decisions)) < refused
 	}
@@ -82,12 +109,13 @@ func (h history) drawn() history {
 // took is how long an answer takes, in nanoseconds: a refusal, or the others.
 // The median of the newest.
 func (h history) took(refused bool) float64 {
-	var took []int32
+	took := h.lasted[:0]
 	for _, d := range h.newest(someDecisions).decisions {
 		if d.refused == refused {
 			took = append(took, d.took)
 		}
 	}
+	h.lasted = took
 	if len(took) == 0 {
 		return 0
 	}

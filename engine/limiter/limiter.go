@@ -44,12 +44,14 @@ const (
 
 // Observer collects decisions. It is not safe for concurrent use. It keeps the
 // newest 32 768 decisions in order and up to as many again before it drops
-// the older half: 1 MB.
+// the older half: 1 MB, and another 2 MB to fit them once something was refused.
 type Observer struct {
 	sorted  []decision // ascending
 	pending []decision // not yet merged
 	whole   bool       // sorted begins with the first decision of all
+	calm    bool       // nothing was refused before those in sorted
 	fresh   int        // decisions since the last fit
+	scratch scratch
 
 	accepted, refused int64
 	last              fit
@@ -57,11 +59,12 @@ type Observer struct {
 }
 
 // NewObserver returns an empty observer.
-func NewObserver() *Observer { return &Observer{whole: true} }
+func NewObserver() *Observer { return &Observer{whole: true, calm: true} }
 
 // Add gives one decision: at is when the request was sent, in nanoseconds since
 // the start of the run, took how long its answer took. Decisions may come out
-// of order by seconds.
+// of order by seconds. Until the first refusal they are only remembered; from
+// then on they are brought into order, some thousand at once.
 func (o *Observer) Add(at, took int64, refused bool) {
 	if refused {
 		o.refused++
@@ -70,15 +73,20 @@ func (o *Observer) Add(at, took int64, refused bool) {
 	}
 	o.fresh++
 	o.pending = append(o.pending, decision{at: at, took: int32(min(max(took, 0)/1000, 1<<31-1)), refused: refused})
-	if len(o.pending) >= batch {
+	switch {
+	case len(o.pending) < batch:
+	case o.refused > 0:
 		o.merge()
+	case len(o.pending) >= 2*kept: // nothing is in order yet, and may never need to be
+		o.pending, o.whole = o.pending[:copy(o.pending, o.pending[kept:])], false
 	}
 }
 
 // Estimate fits what was seen up to now. It takes some milliseconds, and nothing
-// while less than a thirty-second part of what it looks at is new.
+// before a refusal or while less than a thirty-second part of what it looks at
+// is new.
 func (o *Observer) Estimate() Estimate {
-	if o.fresh*32 > min(len(o.sorted)+len(o.pending), kept) {
+	if o.refused > 0 && o.fresh*32 > min(len(o.sorted)+len(o.pending), kept) {
 		o.refit()
 	}
 	e := o.last.estimate()
@@ -94,7 +102,8 @@ func (o *Observer) refit() {
 
 // look fits what is in order.
 func (o *Observer) look() {
-	o.last = history{o.sorted, o.whole}.newest(kept).fit(o.size)
+	h := history{decisions: o.sorted, whole: o.whole, calm: o.calm, scratch: &o.scratch}
+	o.last = h.newest(kept).fit(o.size)
 	if o.last.kind != FixedWindow && o.last.confidence >= convincing {
 		o.size = o.last.size
 	}

@@ -14,7 +14,7 @@ type gap struct {
 
 // gaps returns the time since the last accepted request, for each.
 func (h history) gaps() []gap {
-	out := make([]gap, 0, len(h.decisions))
+	out := h.gapped[:0]
 	var last float64
 	some := false
 	for _, d := range h.decisions {
@@ -26,6 +26,7 @@ func (h history) gaps() []gap {
 			last, some = at, true
 		}
 	}
+	h.gapped = out
 	return out
 }
 

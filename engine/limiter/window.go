@@ -83,14 +83,15 @@ type opening struct {
 // openings are where longer runs of accepted requests begin. Shorter runs, a
 // quarter of the long ones, are requests that changed places on the way.
 func (h history) openings() []opening {
-	var lengths []int
+	lengths := h.lengths[:0]
 	h.runs(func(_ opening, run int) { lengths = append(lengths, run) })
+	h.lengths = lengths
 	if len(lengths) == 0 {
 		return nil
 	}
 	slices.Sort(lengths)
 	least := max(lengths[len(lengths)*9/10]/4, 1)
-	var out []opening
+	out := h.opened[:0]
 	h.runs(func(o opening, run int) {
 		if run >= least {
 			out = append(out, o)
@@ -98,6 +99,7 @@ func (h history) openings() []opening {
 			out[len(out)-1].n += run
 		}
 	})
+	h.opened = out
 	return out
 }
 
@@ -127,7 +129,12 @@ func (h history) windows() []window {
 	if len(all) < 3 {
 		return nil
 	}
-	length := medianBy(len(all)-1, func(i int) float64 { return all[i+1].accepted - all[i].accepted })
+	spaced := h.spaced[:0]
+	for i := range len(all) - 1 {
+		spaced = append(spaced, all[i+1].accepted-all[i].accepted)
+	}
+	h.spaced = spaced
+	length := median(spaced)
 	if length < shortest {
 		return nil
 	}
@@ -140,8 +147,7 @@ func (h history) windows() []window {
 	}
 	// Of the windows that follow each other: how many, and what lies between
 	// the beginning of one and of the next.
-	var counts []float64
-	var gaps []gap
+	counts, gaps := h.counted[:0], h.gapped[:0]
 	for i := range len(all) - 1 {
 		a, b := all[i], all[i+1]
 		if math.Round((b.accepted-a.accepted)/length) > 1 {
@@ -150,7 +156,8 @@ func (h history) windows() []window {
 		counts = append(counts, float64(a.n))
 		gaps = append(gaps, gap{b.refused - a.accepted, true}, gap{b.accepted - a.accepted, false})
 	}
-	count := int(medianBy(len(counts), func(i int) float64 { return counts[i] }))
+	h.counted, h.gapped = counts, gaps
+	count := int(median(counts))
 	if count < 2 {
 		return nil
 	}
@@ -188,14 +195,11 @@ func line(all []opening, length float64) (slope, start float64) {
 	return slope, origin + (y-slope*x)/n
 }
 
-func medianBy(n int, of func(int) float64) float64 {
-	if n == 0 {
+// median sorts what it is given; it is 0 of nothing.
+func median(v []float64) float64 {
+	if len(v) == 0 {
 		return 0
 	}
-	v := make([]float64, n)
-	for i := range v {
-		v[i] = of(i)
-	}
 	slices.Sort(v)
-	return v[n/2]
+	return v[len(v)/2]
 }
