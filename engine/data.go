@@ -47,6 +47,7 @@ func (r *Run) usedUp(t *table) {
 	d := &r.disp
 	d.mu.Lock()
 	v := &d.driver
+	d.dry = true
 	if v.state != Stopping && v.state != Ended {
 		now := r.now()
 		v.notice(now, fmt.Sprintf("the data %s is used up: each of its %d rows was sent once", t.name, t.table.Rows()))
@@ -61,7 +62,7 @@ func (r *Run) usedUp(t *table) {
 func (r *Run) unsendable(res *wire.Result) {
 	*res = wire.Result{RetryAfter: -1, Fault: wire.Unfilled, T8: r.now(), Detail: "a placeholder has no value, or one that cannot stand there"}
 	r.disp.mu.Lock()
-	if r.disp.driver.ending == "data" {
+	if r.disp.dry {
 		res.Fault = wire.Withheld
 	}
 	r.disp.mu.Unlock()

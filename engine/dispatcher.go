@@ -57,6 +57,7 @@ type dispatcher struct {
 	wired     int64   // when wire was brought up to date
 	owed      bool    // a step has a slot, but no room under the ceiling yet
 	pausedAt  int64
+	dry       bool // a table of unique values is used up
 	forgotten bool // jobs are not followed any more
 
 	driver  driver
@@ -291,26 +292,15 @@ func (d *dispatcher) next(s *slot, tk *ticket) bool {
 			return true
 		}
 		d.idle.push(s)
+		held := d.ready.Len() > 0 || d.waiting.len() > 0
 		d.mu.Unlock()
+		if held {
+			d.r.sleeper.Wake() // the ceiling holds something back that this slot will be for
+		}
 		if *tk = <-s.wake; !tk.again {
 			return !tk.retire
 		}
 	}
-}
-
-// beginClosed begins a request of the closed model, or says how many
-// nanoseconds the ceiling asks to wait. The caller holds the lock.
-func (d *dispatcher) beginClosed(s *slot, tk *ticket, now int64) int64 {
-	if d.r.extras && !d.mayWire(now) {
-		return int64(max(1-d.wire, 0)*1e9/d.r.ceiling.Rate) + recheck
-	}
-	s.shard.mu.Lock()
-	wait := s.begin(tk, now)
-	s.shard.mu.Unlock()
-	if d.r.extras && wait == 0 {
-		d.spendWire(now)
-	}
-	return wait
 }
 
 // pull returns the request that a slot should take without being pushed: the

@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"container/heap"
 	"slices"
 	"strings"
 	"sync"
@@ -150,7 +151,7 @@ type jobFigures struct {
 	mu                                  sync.Mutex
 	accepted, done, failed, lost, polls int64
 	acceptTime, completion              spread
-	begun                               map[*flow]int64  // intended times of the jobs that have not come to their end
+	open                                openJobs         // those that have not come to their end
 	lostFor                             map[string]int64 // jobs lost, by reason
 	quietSince                          int64            // when the load went to zero; 0 while there is load
 	draining                            bool             // there was a backlog then
@@ -163,10 +164,7 @@ func (c *jobFigures) accept(f *flow, sample *measure.Sample) {
 	defer c.mu.Unlock()
 	c.accepted++
 	c.acceptTime.add(sample.T8-sample.T0, sample.Segment)
-	if c.begun == nil {
-		c.begun = map[*flow]int64{}
-	}
-	c.begun[f] = sample.T0
+	heap.Push(&c.open, f)
 }
 
 // doneAtOnce counts a job that the answer to its request says is done already.
@@ -191,14 +189,47 @@ func (c *jobFigures) complete(f *flow, at int64) {
 	defer c.mu.Unlock()
 	c.done++
 	c.completion.add(at-f.job.began, f.job.segment)
-	delete(c.begun, f)
+	c.open.remove(f)
 }
 
 func (c *jobFigures) fail(f *flow) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.failed++
-	delete(c.begun, f)
+	c.open.remove(f)
+}
+
+// forget leaves a job open for good: nobody asks for it any more.
+func (c *jobFigures) forget(f *flow) {
+	c.mu.Lock()
+	c.open.remove(f)
+	c.mu.Unlock()
+}
+
+// openJobs are jobs that are followed, as a heap: the oldest is first.
+type openJobs []*flow
+
+// remove takes a job out.
+func (q *openJobs) remove(f *flow) { heap.Remove(q, f.job.place) }
+
+// Len, Less, Swap, Push and Pop implement heap.Interface.
+func (q openJobs) Len() int           { return len(q) }
+func (q openJobs) Less(i, j int) bool { return q[i].job.began < q[j].job.began }
+func (q openJobs) Swap(i, j int) {
+	q[i], q[j] = q[j], q[i]
+	q[i].job.place, q[j].job.place = i, j
+}
+func (q *openJobs) Push(x any) {
+	f := x.(*flow)
+	f.job.place = len(*q)
+	*q = append(*q, f)
+}
+func (q *openJobs) Pop() any {
+	last := len(*q) - 1
+	f := (*q)[last]
+	(*q)[last] = nil
+	*q = (*q)[:last]
+	return f
 }
 
 // lose counts a job that was given up, for a reason to be shown.
@@ -206,7 +237,7 @@ func (c *jobFigures) lose(f *flow, why string) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.lost++
-	delete(c.begun, f)
+	c.open.remove(f)
 	if c.lostFor == nil {
 		c.lostFor = map[string]int64{}
 	}
@@ -230,8 +261,8 @@ func (c *jobFigures) facts(now int64, setting int32, quiet bool) JobFacts {
 	f := JobFacts{Name: c.name, Accepted: c.accepted, Done: c.done, Failed: c.failed, Lost: c.lost, Backlog: c.backlog(), Polls: c.polls}
 	f.Accept, _ = c.acceptTime.ladders(setting)
 	f.Complete, f.Since = c.completion.ladders(setting)
-	for _, began := range c.begun {
-		f.Oldest = max(f.Oldest, time.Duration(now-began))
+	if len(c.open) > 0 {
+		f.Oldest = time.Duration(now - c.open[0].job.began)
 	}
 	for why, n := range c.lostFor {
 		f.LostFor = append(f.LostFor, measure.Tally{Name: why, Count: n})
@@ -241,7 +272,10 @@ func (c *jobFigures) facts(now int64, setting int32, quiet bool) JobFacts {
 	case !quiet:
 		c.quietSince, c.drained = 0, 0
 	case c.quietSince == 0:
-		c.quietSince, c.draining = now, f.Backlog > 0
+		c.quietSince, c.draining = now, false
+	}
+	if f.Backlog > 0 { // what was on its way may have begun jobs after the load went to zero
+		c.draining, c.drained = quiet, 0
 	}
 	if quiet && c.draining && f.Backlog == 0 && c.drained == 0 {
 		c.drained = max(1, time.Duration(now-c.quietSince))

@@ -241,9 +241,21 @@ func (f *flow) setCookies(head []byte) {
 	f.jar.SetCookies(f.address(), got)
 }
 
+// keptRoom is how many bytes of a value a flow keeps room for until its next
+// start.
+const keptRoom = 16 << 10
+
 // release gives the flow back.
 func (f *flow) release() {
 	f.jar = nil
+	for i := range f.captured {
+		if cap(f.captured[i]) > keptRoom {
+			f.captured[i] = []byte{}
+		}
+	}
+	if cap(f.head) > keptRoom {
+		f.head = nil
+	}
 	if h := f.r.options.Hooks.flow; h != nil {
 		h(f, false)
 	}

@@ -139,8 +139,7 @@ func (d *dispatcher) holdBack(f *flow, due int64) {
 	state := d.driver.state
 	switch {
 	case f.stage == polling && d.forgotten:
-		d.r.openJobs.Add(-1)
-		f.drop()
+		f.forgetJob()
 		return
 	case f.stage == stepping && (state == Stopping || state == Ended):
 		f.drop()
@@ -318,8 +317,7 @@ func (d *dispatcher) giveUp(f *flow) {
 func (d *dispatcher) forgetJobs() {
 	d.forgotten = true
 	give := func(f *flow) bool {
-		d.r.openJobs.Add(-1)
-		f.drop()
+		f.forgetJob()
 		return true
 	}
 	d.waits.sift(give)
@@ -330,37 +328,4 @@ func (d *dispatcher) forgetJobs() {
 func (d *dispatcher) goOnAfterPause(now int64) {
 	d.waits.shift(now - d.pausedAt)
 	d.retries.shift(now - d.pausedAt)
-}
-
-// mayWire reports whether the ceiling lets one more request on the wire that no
-// arrival asked for: a step, a poll or a further attempt.
-func (d *dispatcher) mayWire(now int64) bool {
-	d.fillWire(now)
-	d.owed = d.owed && d.waiting.len() > 0
-	return d.wire >= 1 && !d.owed
-}
-
-// mayPop reports whether the head of the backlog may have a slot that is free:
-// a step only under the ceiling, and then before polls and further attempts.
-// The backlog must not be empty.
-func (d *dispatcher) mayPop(now int64) bool {
-	d.owed = false
-	if d.waiting.first().flow != nil {
-		d.owed = !d.mayWire(now)
-	}
-	return !d.owed
-}
-
-// spendWire books a request against the ceiling. Arrivals, which the dial holds
-// below it, may draw it below zero; then the others wait.
-func (d *dispatcher) spendWire(now int64) {
-	d.fillWire(now)
-	d.wire--
-}
-
-func (d *dispatcher) fillWire(now int64) {
-	rate := d.r.ceiling.Rate
-	d.wire = min(d.wire+float64(now-d.wired)*rate/1e9, max(1, rate/100)) // at most 10 ms saved up
-	d.wire = max(d.wire, -rate)
-	d.wired = now
 }

@@ -49,6 +49,7 @@ type jobState struct {
 	began    int64  // T0 of the request that began it
 	accepted int64
 	segment  int32
+	place    int // among the open ones
 }
 
 // job compiles how a step's job is followed.
@@ -238,8 +239,7 @@ func (s *slot) polled(tk *ticket, res *wire.Result, a *answer.Answer, sample *me
 	}
 	switch answered := res.Fault == wire.None && who == 0; {
 	case who == byStop:
-		r.openJobs.Add(-1)
-		f.drop()
+		f.forgetJob()
 		return r.disp.next(s, tk)
 	case answered && j.failed != nil && j.failed.Holds(a):
 		j.figures.fail(f)
@@ -254,6 +254,14 @@ func (s *slot) polled(tk *ticket, res *wire.Result, a *answer.Answer, sample *me
 		return r.disp.hold(s, f, tk, min(now+wait, f.job.accepted+int64(j.within)))
 	}
 	return s.afterJob(tk, false, now)
+}
+
+// forgetJob ends a start whose job nobody asks for any more: it stays open in the
+// figures.
+func (f *flow) forgetJob() {
+	f.job.job.figures.forget(f)
+	f.r.openJobs.Add(-1)
+	f.drop()
 }
 
 // afterJob goes on with what follows a job that has come to its end.

@@ -175,7 +175,7 @@ func New(ctx context.Context, o Options) (*Run, error) {
 		return nil, fmt.Errorf("resolving %s: %w", hostOf(p.Target), err)
 	}
 	r.prepare(room)
-	if r.disp.driver.replays, err = recordings(p, o.Files.Arrivals, r.ceiling); err != nil {
+	if r.disp.driver.replays, err = recordings(p, o.Files.Arrivals, Ceiling{Rate: r.ceiling.Rate / r.perStart()}); err != nil {
 		return nil, err
 	}
 	return r, nil

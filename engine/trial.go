@@ -239,6 +239,7 @@ func (t *Trial) poll(ctx context.Context, tk *ticket, patience time.Duration, te
 	r, f := t.r, tk.flow
 	e := &r.endpoints[tk.endpoint]
 	j := f.job.job
+	defer j.figures.forget(f)
 	f.stage = polling
 	began, limit := time.Now(), min(j.within, patience)
 	wait := min(limit, time.Duration(j.pause(f.rng)))
