@@ -156,24 +156,7 @@ func headerCondition(text string) string {
 	if text == "" || strings.Contains(text, ";") {
 		return "== " + answerQuote(text)
 	}
-	return "matches " + answerQuote("^"+inRegex(text)+" *(;|$)")
-}
-
-// inRegex makes a text stand for itself in a regular expression, without
-// backslashes.
-func inRegex(text string) string {
-	var b strings.Builder
-	for _, r := range text {
-		switch {
-		case r == '^' || r == '\\':
-			b.WriteString(`\` + string(r))
-		case strings.ContainsRune(`.+*?()|[]{}$`, r):
-			b.WriteString("[" + string(r) + "]")
-		default:
-			b.WriteRune(r)
-		}
-	}
-	return b.String()
+	return "is " + answerQuote(text)
 }
 
 // answerQuote puts a text into the quotes of a test.

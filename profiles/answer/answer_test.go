@@ -10,7 +10,7 @@ import (
 // sample is an answer with a bit of everything.
 var sample = &Answer{
 	Status: 200,
-	Head: []byte("HTTP/1.1 200 OK\r\nDate:\t today \t\r\nX-Left: 12\r\nx-left: 13\r\nLocation: /jobs/7\r\nEmpty:\r\n" +
+	Head: []byte("HTTP/1.1 200 OK\r\nDate:\t today \t\r\nX-Left: 12\r\nType: text/html ; charset=utf-8\r\nx-left: 13\r\nLocation: /jobs/7\r\nEmpty:\r\n" +
 		"Set-Cookie: session=old; Path=/\r\nSet-Cookie: other=a=b\r\nset-cookie: session=new; HttpOnly\r\nX-Leftover: 99\r\nBad line\r\n\r\n"),
 	Body: []byte(`{"id":"a1","n":3,"big":9007199254740993,"f":1.50,"t":true,"z":null,"text":"3","e":"\u00e4\n","s":"",
 		"list":[{"id":1},{"id":2},{"id":3}],"empty":[],"o":{"a":{"b":"deep"}},"0":"key zero",
@@ -107,6 +107,7 @@ func TestTestsCompareByType(t *testing.T) {
 		`json $.s == ""`, `json $.e == "ä` + "\n" + `"`, "json $.list.# == 3", `json $.list contains "\"id\":2"`, `json $.id matches "^a\d$"`,
 		`json $.o != "x"`, "json $.list[-1].id == 3",
 		"header x-left == 12", `header x-left == "12"`, "header x-left > 5", "header x-left < 100", "header x-left != 13", "header location matches \"^/jobs/\\d+$\"",
+		"header type is text/html", `header type is "text/html"`, `header date is "today"`, "header x-left is 12",
 		"header date != 5", "header location contains jobs", "cookie session == new",
 		"status 200", "status == 200", "status < 300", "status != 404", `status matches "^2"`, "status contains 0",
 		"size == 4096", "size > 1e3", `contains "deep"`, `matches "d.ep"`, `body contains "deep"`, `body matches "(?i)DEEP"`,
@@ -116,6 +117,7 @@ func TestTestsCompareByType(t *testing.T) {
 		"json $.n == 4", `json $.n == "3"`, "json $.text == 3", "json $.n < 3", "json $.n > 3", `json $.n < "4"`, "json $.id == a2",
 		"json $.t == false", `json $.t == "true"`, "json $.z != null", "json $.t > false", "json $.big == 9007199254740992",
 		"json $.nothing == 1", "json $.nothing != 1", "json $.nothing == null", `json $.nothing contains "x"`,
+		"header type is text", `header type is "text/html; charset=utf-8"`, "header none is 1", "header type is text/html5", "header x-left is 12.0",
 		"header x-left == 13", "header none != 1", "header date > 5", "header date < 5", "status 404", "status > 200", "size < 4096", `contains "shallow"`,
 		`matches "^deep"`, `regex "\"n\":(\d+)" > 3`, `cookie session != "new"`, `json $.list == "[]"`,
 	}
@@ -215,6 +217,8 @@ func TestMistakesAreToldWhereTheyAre(t *testing.T) {
 		{"json $.a =~ x", 9, "matches"},
 		{"json $.a is 1", 9, "did you mean ==?"},
 		{"json $.a ==", 11, "no value"},
+		{"status is 1", 7, "did you mean ==?"},
+		{"header a is", 11, "no value"},
 		{`json $.a == "x`, 12, "not closed"},
 		{"json $.a == two words", 16, "quotes"},
 		{`json $.a == a"b`, 12, "quote within"},

@@ -32,6 +32,7 @@ const (
 	atLeast  op = ">="
 	contains op = "contains"
 	matches  op = "matches"
+	is       op = "is" // of a header: the same, up to the parameters behind a ;
 )
 
 // value is what a test compares with.
@@ -111,7 +112,7 @@ func (r *reader) test() (Test, *Error) {
 		err = r.end("write a value with blanks in quotes; one test has one value")
 	}
 	written := t.value.text
-	if t.value.kind == isText {
+	if t.value.kind == isText || t.op == is {
 		written = quote(written)
 	}
 	t.text = t.Source.text + " " + string(t.op) + " " + written
@@ -132,12 +133,13 @@ func (r *reader) op(of kind) (op, *Error) {
 	hint := `write == != < <= > >=, contains "text" or matches "regex"`
 	switch sign {
 	case equal, unequal, less, atMost, more, atLeast, contains, matches:
-		r.blanks()
-		if r.at == len(r.text) {
-			return "", &Error{r.at, "no value behind " + string(sign), "write " + string(sign) + ` "text"`}
+		return sign, r.valueBehind(sign)
+	case is:
+		if of == inHeader {
+			return sign, r.valueBehind(sign)
 		}
-		return sign, nil
-	case "=", "===", "is", "equals", "eq":
+		hint = "did you mean ==?"
+	case "=", "===", "equals", "eq":
 		hint = "did you mean ==?"
 	case "=~", "~", "match", "~=":
 		hint = `did you mean matches "regex"?`
@@ -153,6 +155,15 @@ func (r *reader) op(of kind) (op, *Error) {
 		sign = op(r.rest())
 	}
 	return "", &Error{at, "unknown comparison " + strconv.Quote(string(sign)), hint}
+}
+
+// valueBehind passes over blanks up to the value that a comparison needs.
+func (r *reader) valueBehind(sign op) *Error {
+	r.blanks()
+	if r.at == len(r.text) {
+		return &Error{r.at, "no value behind " + string(sign), "write " + string(sign) + ` "text"`}
+	}
+	return nil
 }
 
 // value reads a text in quotes, a number or a word.
@@ -199,6 +210,9 @@ func (t Test) Holds(a *Answer) bool {
 		return bytes.Contains(got, t.value.bytes)
 	case t.op == matches:
 		return t.re.Match(got)
+	case t.op == is:
+		got, _, _ = bytes.Cut(got, []byte(";"))
+		return string(bytes.TrimRight(got, " ")) == t.value.text
 	case t.value.kind == isNumber:
 		n, ok := toNumber(string(got))
 		return t.order(compare(n, t.value.as), ok)

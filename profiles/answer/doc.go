@@ -20,6 +20,7 @@
 //	json $.left <= 0          numbers with numbers, texts with texts, by their type in the JSON
 //	header etag               is it there
 //	header x-left > 5         a header is a number if the test's value is one
+//	header content-type is "text/html"   up to the parameters, as the charset, behind a ;
 //	status 201                the same as status == 201
 //	body contains "welcome"   the same as contains "welcome"
 //	body matches "(?i)hello"  the same as matches "(?i)hello"; the syntax of package regexp
