@@ -2,6 +2,7 @@ package feeder
 
 import (
 	"bufio"
+	"bytes"
 	"encoding/csv"
 	"errors"
 	"fmt"
@@ -22,6 +23,10 @@ func (t *Table) readCSV(r io.Reader, maxValues int) error {
 		if _, err := in.Discard(len(byteOrderMark)); err != nil {
 			return err
 		}
+	}
+	start, _ := in.Peek(in.Size())
+	if err := noCSV(start); err != nil {
+		return err
 	}
 	c := csv.NewReader(in)
 	c.ReuseRecord = true
@@ -64,6 +69,23 @@ func (t *Table) readCSV(r io.Reader, maxValues int) error {
 		return &Error{Msg: "a header line, but no rows", Hint: "write a line for each row behind it"}
 	}
 	t.text = text.String()
+	return nil
+}
+
+// noCSV says what a file is that begins like no CSV file, so that nobody looks
+// for a missing quote in a picture.
+func noCSV(start []byte) error {
+	first := bytes.TrimLeft(start, " \t\r\n")
+	switch {
+	case bytes.HasPrefix(start, []byte("\xff\xfe")), bytes.HasPrefix(start, []byte("\xfe\xff")): // UTF-16
+		return notUTF8(1)
+	case bytes.IndexByte(start, 0) >= 0:
+		return &Error{Msg: "this is no text", Hint: "name a CSV file with a header line, or NDJSON"}
+	case bytes.HasPrefix(first, []byte(`{"`)):
+		return &Error{Line: 1, Msg: "this is JSON, not CSV", Hint: "write one object a line, and let the name end in .ndjson"}
+	case bytes.HasPrefix(first, []byte("[")) && bytes.HasPrefix(bytes.TrimLeft(first[1:], " \t\r\n"), []byte("{")):
+		return &Error{Line: 1, Msg: "this is a JSON list, not CSV", Hint: "write one object a line: jq -c '.[]' list.json > list.ndjson"}
+	}
 	return nil
 }
 
