@@ -257,7 +257,7 @@ func (r *curlRequest) takeFile(m *mix, name string) {
 func (m *mix) besideFile(where, name string) string {
 	local := filepath.ToSlash(name)
 	if filepath.IsLocal(local) && bareText().MatchString(local) && !strings.Contains(local, ":") {
-		m.note(where, "the file %s is looked for beside the profile", show(name))
+		m.note(where, "the file %s is not in the input: put it beside the profile", show(name))
 		return local
 	}
 	local = beside(name)

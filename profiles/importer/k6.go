@@ -74,7 +74,7 @@ func (s *script) plainSource() string {
 			}
 			continue
 		}
-		if c := s.src[s.at]; c == '"' || c == '\'' {
+		if c := s.src[s.at]; c == '"' || c == '\'' || c == '`' {
 			s.quoted()
 			continue
 		}

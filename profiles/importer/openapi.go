@@ -43,6 +43,9 @@ func OpenAPI(in io.Reader, o Options) (r *Result, err error) {
 	if err != nil {
 		return nil, o.fail("it is no OpenAPI document that can be read: "+cut(printable(err.Error()), 300), "it is to be OpenAPI 3 in YAML or JSON; other files are looked for beside it only")
 	}
+	if doc.OpenAPI == "" && doc.Extensions["swagger"] == nil {
+		return nil, o.fail("it is no OpenAPI document: the key openapi is missing", "it is to begin with openapi: 3.0.3 or a later version")
+	}
 	if !strings.HasPrefix(doc.OpenAPI, "3.") {
 		return nil, o.fail("it is no OpenAPI 3 document: openapi is "+show(doc.OpenAPI), "convert Swagger 2 to OpenAPI 3 first")
 	}

@@ -133,6 +133,17 @@ func TestCurvePlus(t *testing.T) {
 	}
 }
 
+// TestTemplateLiteralsAreTexts: the // of a URL in backticks begins no comment.
+func TestTemplateLiteralsAreTexts(t *testing.T) {
+	r, err := K6(strings.NewReader("const id = 7 // `one`\nhttp.get(`http://127.0.0.1:1/a//b/${id}`) // http.get('http://127.0.0.1:1/no')\n"), Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if q := r.Profile.Requests; len(q) != 1 || q[0].Path != "/a//b/7" {
+		t.Errorf("requests %+v, notes %v", q, r.Notes)
+	}
+}
+
 // TestRefsStayInTheFolder: a document cannot make the import read a network or
 // a file outside of its folder.
 func TestRefsStayInTheFolder(t *testing.T) {
