@@ -57,7 +57,7 @@ func (b *beside) socket(name string) (string, error) {
 	}
 	info, err := b.root.Lstat(name)
 	if err != nil {
-		return "", err
+		return "", reason(err)
 	}
 	if info.Mode().Type() != os.ModeSocket {
 		return "", errors.New("not a socket")
@@ -68,26 +68,37 @@ func (b *beside) socket(name string) (string, error) {
 // read reads a regular file of at most so many bytes.
 func (b *beside) read(name string, most int64) ([]byte, error) {
 	if b.examples != nil {
-		return fs.ReadFile(b.examples, filepath.ToSlash(filepath.Clean(name)))
+		data, err := fs.ReadFile(b.examples, filepath.ToSlash(filepath.Clean(name)))
+		return data, reason(err)
 	}
 	if err := b.open(); err != nil {
 		return nil, err
 	}
 	info, err := b.root.Stat(name)
 	if err != nil {
-		return nil, err
+		return nil, reason(err)
 	}
 	if !info.Mode().IsRegular() {
 		return nil, errors.New("not a regular file") // opening a pipe would wait
 	}
 	f, err := b.root.Open(name)
 	if err != nil {
-		return nil, err
+		return nil, reason(err)
 	}
 	defer f.Close()
 	data, err := io.ReadAll(io.LimitReader(f, most+1))
 	if err == nil && int64(len(data)) > most {
 		err = fmt.Errorf("larger than %d KiB", most>>10)
 	}
-	return data, err
+	return data, reason(err)
+}
+
+// reason is what is wrong with a file, without the system call that found out
+// and the name of the file, which stands in the message already.
+func reason(err error) error {
+	var at *fs.PathError
+	if errors.As(err, &at) {
+		return at.Err
+	}
+	return err
 }

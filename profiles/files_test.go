@@ -100,11 +100,11 @@ phases:
 	}
 	want := []string{
 		"3:15: the environment variable STOKE_TEST_UNSET is not set: export STOKE_TEST_UNSET=…",
-		`3:45: reading the secret "nothing"`,
+		`3:45: reading the secret "nothing": no such file or directory: name a file`,
 		`3:67: reading the secret "link"`,
 		`3:86: reading the secret "big": larger than 64 KiB`,
 		"4:34: broken.csv:3: ",
-		"4:52: reading the data none",
+		"4:52: reading the data none: no such file or directory: name a file",
 		`6:11: the data goods has no column "prise": did you mean ${goods.price}?`,
 		`9:23: the data goods has no column "prise": did you mean ${goods.price}?`,
 		`11:18: reading "order.xml"`,

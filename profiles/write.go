@@ -13,6 +13,7 @@ import (
 	"unicode"
 
 	"github.com/goccy/go-yaml/ast"
+	"github.com/goccy/go-yaml/token"
 
 	"stoke/profiles/answer"
 	"stoke/profiles/grammar"
@@ -91,12 +92,7 @@ func Rewrite(data []byte, name string, phases []Phase) ([]byte, error) {
 			lines = slices.Replace(lines, from, end, phasesText(phases))
 			placed = true
 		case "name":
-			comment := ""
-			if j := strings.Index(lines[from], " #"); j >= 0 {
-				value := strings.TrimRight(lines[from][:j], " \t")
-				comment = strings.TrimRight(lines[from][len(value):], "\r\n")
-			}
-			lines = slices.Replace(lines, from, end, "name: "+yamlText(name)+comment+"\n")
+			lines = slices.Replace(lines, from, end, "name: "+yamlText(name)+comment(e.value.node)+"\n")
 		}
 	}
 	if !placed {
@@ -105,6 +101,16 @@ func Rewrite(data []byte, name string, phases []Phase) ([]byte, error) {
 	out := []byte(strings.Join(lines, ""))
 	before.Name, before.Phases = name, phases
 	return out, same(out, before.WithDefaults())
+}
+
+// comment is what stands behind a value on its line, with three blanks before
+// it, or nothing.
+func comment(n ast.Node) string {
+	tk := n.GetToken()
+	if tk == nil || tk.Next == nil || tk.Next.Type != token.CommentType || tk.Next.Position.Line != tk.Position.Line {
+		return ""
+	}
+	return "   #" + strings.TrimRight(tk.Next.Value, " \t\r\n")
 }
 
 // remark reports whether a line holds nothing, or a comment of its own.

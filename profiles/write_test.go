@@ -93,6 +93,8 @@ func TestRewriteKeepsTheRest(t *testing.T) {
 		"without a last line": {head + requests + "phases: [rate 5]", head + requests + written},
 		"a comment after it":  {head + requests + "phases:\n- rate 5\n# The end.\n", head + requests + written + "# The end.\n"},
 		"windows":             {"stoke: 1\r\nname: shop\r\ntarget: http://h\r\n" + requests, "stoke: 1\r\nname: new\ntarget: http://h\r\n" + requests + "\n" + written},
+		"a # in the name":     {"stoke: 1\nname: 'a #1' # one\ntarget: http://h\n" + requests, "stoke: 1\nname: new   # one\ntarget: http://h\n" + requests + "\n" + written},
+		"a # and no comment":  {"stoke: 1\nname: \"a #1\"\ntarget: http://h\n" + requests, "stoke: 1\nname: new\ntarget: http://h\n" + requests + "\n" + written},
 		"no name":             {"stoke: 1\ntarget: http://h\n" + requests, "stoke: 1\ntarget: http://h\n" + requests + "\n" + written},
 	} {
 		got, err := Rewrite([]byte(c.before), "new", phases)
