@@ -299,7 +299,7 @@ func phases(a *app, _ string) tea.Cmd {
 	w := s.Phases.Wants
 	lines := []string{
 		fmt.Sprintf("phase %d of %d: %s", s.Phases.Index, s.Phases.Count, s.Phases.Text),
-		fmt.Sprintf("rate         %s → %s", a.nowText(), dialRate(w)),
+		fmt.Sprintf("rate         %s → %s", a.nowText(), dialText(w)),
 		fmt.Sprintf("concurrency  %s → %s", number(a.concurrencyBase()), number(float64(w.Concurrency))),
 	}
 	a.question(question{title: "THE PHASES WANT MORE", lines: lines,
@@ -327,7 +327,25 @@ func (a *app) wantsMore() bool {
 	if a.flying > 0 || a.snap.State == engine.Paused || float64(w.Concurrency) > a.concurrencyBase() {
 		return true
 	}
-	return !d.Closed && (w.Closed || w.Rate > a.rateBase())
+	return !d.Closed && (w.Closed || highest(w) > a.rateBase())
+}
+
+// highest is the highest rate of a setting: of what moves the rate by itself,
+// what it comes to.
+func highest(d engine.Dial) float64 {
+	if do, err := grammar.Parse(d.Shape.Text); err == nil {
+		return max(d.Rate, do.Top())
+	}
+	return d.Rate
+}
+
+// dialText writes the rate of a setting and what moves it: "120/s, wave 100..500
+// every 1m".
+func dialText(d engine.Dial) string {
+	if d.Shape.Text == "" {
+		return dialRate(d)
+	}
+	return dialRate(d) + ", " + d.Shape.Text
 }
 
 func mark(a *app, _ string) tea.Cmd {

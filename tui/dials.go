@@ -84,14 +84,15 @@ const (
 	leastConcurrency = 1
 )
 
-// rateNow is the rate from which a key steps: the setting, or on a ramp where
-// the ramp is. A falling ramp goes on between the snapshot and the moment the
+// rateNow is the rate from which a key steps: the setting, or on a ramp or a
+// wave where that is. What falls goes on between the snapshot and the moment the
 // order is applied; the lowest value that it can have by then counts, so that
 // a step never turns out larger than it looks. age is that of the snapshot.
 func rateNow(s *engine.Snapshot, age time.Duration) float64 {
 	d := s.Dial
+	const lead = 200 * time.Millisecond // a snapshot's interval and the order's way
 	if d.Shape.Kind == "wave" && s.State == engine.Running {
-		return d.Now
+		return waveLow(d, age+lead)
 	}
 	if d.RampLeft <= 0 || s.State != engine.Running {
 		return d.Rate
@@ -99,7 +100,27 @@ func rateNow(s *engine.Snapshot, age time.Duration) float64 {
 	if d.Rate >= d.Now {
 		return d.Now
 	}
-	const lead = 200 * time.Millisecond // a snapshot's interval and the order's way
 	gone := min(1, float64(age+lead)/float64(d.RampLeft))
 	return d.Now - (d.Now-d.Rate)*gone
+}
+
+// waveLow is the lowest rate that a wave has from the moment of the snapshot on
+// for so long. It is a cosine that begins at From.
+func waveLow(d engine.Dial, long time.Duration) float64 {
+	x := d.Shape
+	if x.Every <= 0 {
+		return d.Now
+	}
+	trough := x.Every // where the next low end is
+	if x.To < x.From {
+		trough = x.Every / 2
+		if x.Into > trough {
+			trough += x.Every
+		}
+	}
+	if x.Into+long >= trough {
+		return min(x.From, x.To)
+	}
+	end := float64(x.Into+long) / float64(x.Every)
+	return max(0, min(d.Now, (x.From+x.To)/2-(x.To-x.From)/2*math.Cos(2*math.Pi*end)))
 }

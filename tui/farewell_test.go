@@ -149,7 +149,7 @@ func TestARateOfStartsIsNamed(t *testing.T) {
 	})
 	h := byHand(t, run, Options{})
 	h.slowly("r")
-	h.wantShown("preview: now 840 starts/s, ceiling 5,000/s on the wire")
+	h.wantShown("preview: now 840 starts/s, ceiling 5,000/s")
 	h.slowly("esc", "space")
 	h.wantShown("message: load to zero; enter resumes at 840 starts/s")
 }

@@ -259,8 +259,8 @@ func (a *app) hints() []layout.Hint {
 	default:
 		first = layout.Hint{Key: "space", Does: "pause"}
 	}
-	return []layout.Hint{zero, {Key: "↑↓", Does: "rate"}, {Key: "←→", Does: "concurrency"}, first, {Key: "r c", Does: "type"},
-		{Key: "1-6", Does: "views"}, {Key: ":", Does: "command"}, {Key: "?", Does: "help"}, {Key: "q", Does: "end"}}
+	return []layout.Hint{zero, {Key: "↑↓", Does: "rate"}, {Key: "←→", Does: "concurrency"}, first, {Key: "r c", Does: "type", Spare: 1},
+		{Key: "1-6", Does: "views", Spare: 3}, {Key: ":", Does: "command", Spare: 2}, {Key: "?", Does: "help"}, {Key: "q", Does: "end", Spare: 4}}
 }
 
 // viewHints are the key line of a view.

@@ -52,7 +52,10 @@ type Dialog struct {
 }
 
 // Hint is a key and what it does.
-type Hint struct{ Key, Does string }
+type Hint struct {
+	Key, Does string
+	Spare     int // where not all fit, the greatest is left out first; 0: only at the end of the line
+}
 
 // The sizes from which the pictures are drawn.
 const (

@@ -108,22 +108,50 @@ func (f *frame) keys(r canvas.Region, gap int, event bool) {
 		return
 	}
 	x := 1
-	for _, k := range f.ui.Keys {
-		does := k.Does
-		if gap < 3 && does == "concurrency" {
-			does = "conc"
-		}
-		n := canvas.Width(k.Key) + 1 + canvas.Width(does)
-		if k.Key == "ctrl+c" {
-			continue
-		}
-		if x+n > end {
+	for _, k := range fitting(f.ui.Keys, end-x, gap) {
+		if x+k.width() > end {
 			break
 		}
-		r.Text(r.Text(x, 0, theme.Key, k.Key)+1, 0, theme.Dim, does)
-		x += n + gap
+		r.Text(r.Text(x, 0, theme.Key, k.Key)+1, 0, theme.Dim, k.Does)
+		x += k.width() + gap
 		if gap < 3 && k.Key == "↑↓" {
 			x-- // the two pairs of arrows belong together
 		}
 	}
 }
+
+// fitting are the keys of the line but the one at its right edge: without the
+// spare ones as far as the room asks for it.
+func fitting(keys []Hint, room, gap int) []Hint {
+	var list []Hint
+	room += gap
+	for _, k := range keys {
+		if k.Key == "ctrl+c" {
+			continue
+		}
+		if gap < 3 && k.Does == "concurrency" {
+			k.Does = "conc"
+		}
+		if gap < 3 && k.Key == "↑↓" {
+			room++
+		}
+		list = append(list, k)
+		room -= k.width() + gap
+	}
+	for room < 0 && len(list) > 0 {
+		i := 0
+		for n, k := range list {
+			if k.Spare > list[i].Spare {
+				i = n
+			}
+		}
+		if list[i].Spare == 0 {
+			break
+		}
+		room += list[i].width() + gap
+		list = slices.Delete(list, i, i+1)
+	}
+	return list
+}
+
+func (k Hint) width() int { return canvas.Width(k.Key) + 1 + canvas.Width(k.Does) }

@@ -168,3 +168,25 @@ func TestAmplificationIsAmberFromOneInTwenty(t *testing.T) {
 		}
 	}
 }
+
+// TestKeyLineKeepsTheHelp: where not all keys fit, the spare ones make room for
+// the others, and the one that takes the load away stays.
+func TestKeyLineKeepsTheHelp(t *testing.T) {
+	ui := state()
+	ui.Keys = []layout.Hint{{Key: "ctrl+c", Does: "LOAD TO ZERO"}, {Key: "↑↓", Does: "rate"}, {Key: "←→", Does: "concurrency"}, {Key: "space", Does: "pause"},
+		{Key: "r c", Does: "type", Spare: 1}, {Key: "1-6", Does: "views", Spare: 3}, {Key: ":", Does: "command", Spare: 2}, {Key: "?", Does: "help"}, {Key: "q", Does: "end", Spare: 4}}
+	for _, c := range []struct {
+		w, h int
+		want string
+	}{
+		{120, 40, " ↑↓ rate   ←→ concurrency   space pause   r c type   1-6 views   : command   ? help   q end         ctrl+c LOAD TO ZERO "},
+		{80, 24, " ↑↓ rate ←→ conc  space pause  r c type  : command  ? help  ctrl+c LOAD TO ZERO "},
+		{60, 15, " ↑↓ rate ←→ conc  space pause  ? help   ctrl+c LOAD TO ZERO "},
+		{40, 10, " ↑↓ rate ←→ conc    ctrl+c LOAD TO ZERO "},
+	} {
+		lines := strings.Split(frame(tuitest.Running(), ui, c.w, c.h), "\n")
+		if got := lines[len(lines)-1]; strings.TrimRight(got, " ") != strings.TrimRight(c.want, " ") {
+			t.Errorf("%dx%d: %q, want %q", c.w, c.h, got, c.want)
+		}
+	}
+}

@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	"stoke/engine"
+	"stoke/profiles/grammar"
 	"stoke/tui/canvas"
 	"stoke/tui/theme"
 	"stoke/tui/units"
@@ -166,13 +167,29 @@ func rateNote(s *engine.Snapshot, w int) (string, theme.Role) {
 	return "", theme.Dim
 }
 
-// shapeNote says what moves the rate, and for how long.
+// shapeNote says what moves the rate, and for how long: in full, or shorter.
 func shapeNote(x engine.Shape, w int) string {
-	left := ""
-	if x.Left > 0 {
-		left = " for " + units.Countdown(x.Left)
+	kind := x.Kind
+	forms := []string{grouped(x.Text)}
+	switch do, err := grammar.Parse(x.Text); {
+	case err != nil:
+	case do.Verb == grammar.Wave:
+		forms = append(forms, kind+" "+swings(grammar.FormatRate(do.From)+".."+grammar.FormatRate(do.To)))
+	case do.Verb == grammar.Step:
+		to := "to " + number(grammar.FormatRate(do.To))
+		forms = append(forms, kind+" "+to, to)
 	}
-	return canvas.Fit(w, grouped(x.Text)+left, x.Kind+left, x.Kind)
+	left, most := "", 0
+	if x.Left > 0 {
+		left = ", " + units.Countdown(x.Left) + " left"
+		most = len(", 59 min left") // the digits of the time do not choose the words
+	}
+	for _, f := range append(forms, kind) {
+		if canvas.Width(f)+most <= w {
+			return f + left
+		}
+	}
+	return canvas.Fit(w, kind+left, kind)
 }
 
 // slotNote is what stands beside the concurrency instead of its keys.

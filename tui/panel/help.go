@@ -20,13 +20,14 @@ const (
 	HelpRates
 	HelpNumbers
 	HelpVerdicts
+	HelpTraffic
 	HelpProfiles
 	LastTopic = HelpProfiles
 )
 
 // String is the name of a topic.
 func (t Topic) String() string {
-	return [...]string{"", "keys", "views", "commands", "rates", "numbers", "verdicts", "profiles"}[min(t, LastTopic)]
+	return [...]string{"", "keys", "views", "commands", "rates", "numbers", "verdicts", "traffic", "profiles"}[min(t, LastTopic)]
 }
 
 // Next is the topic after t, or before it for a step of -1.
@@ -75,6 +76,8 @@ func Help(r canvas.Region, t Topic, keys []KeyDoc) {
 		terms(in, 19, numberHelp)
 	case HelpVerdicts:
 		helpVerdicts(in)
+	case HelpTraffic:
+		terms(in, 19, trafficHelp)
 	case HelpProfiles:
 		helpProfiles(in)
 	}
@@ -86,7 +89,8 @@ var moves = map[grammar.Verb]bool{grammar.Rate: true, grammar.Wave: true, gramma
 var topicWords = [...]string{
 	"", "what drives the load and what stops it", "what is shown, and what is kept", "after : here, in stoke ctl, and in the phases of a profile",
 	"commands for the rate, its shape and what it is spread over",
-	"what each number means", "what the second line says, the first that applies", "what a traffic profile is",
+	"what each number means", "what the second line says, the first that applies",
+	"scenarios, jobs, retries, limiters and what moves the rate", "what a traffic profile is",
 }
 
 // brief is a sentence in at most w cells: whole, or without its last parts. It
@@ -201,6 +205,27 @@ var numberHelp = []term{
 	{"k, M", "thousand, million: three digits that count, and a unit"},
 }
 
+var trafficHelp = []term{
+	{"scenario", "steps in a row that share cookies and captures"},
+	{"starts/s", "what the rate counts: a start is one or more requests"},
+	{"rate 500 requests", "typed: so many requests/s, turned into starts by plan"},
+	{"on the wire", "all that is sent, last 10 s: steps, polls, retries too"},
+	{"ceiling", "bounds what is sent, and is told as the rate is"},
+	{"open, dropped", "scenarios on their way; ended by stop or pause"},
+	{"job", "accepted now, done later: polled until it says so"},
+	{"backlog", "jobs accepted and not done; growing: it falls behind"},
+	{"lost", "jobs not done within their time, or not found"},
+	{"drained", "how long the backlog took to empty at a load of zero"},
+	{"retries", "sent again by the profile's policy, counted apart"},
+	{"for each asked", "1.31: each request meant became 1.31 sent, with retries"},
+	{"rescued, gave up", "succeeded in a retry; failed in the last one too"},
+	{"limiter", "kind, rate and burst as its refusals tell, and how sure"},
+	{"Retry-After", "how long refusals said to wait: view 3"},
+	{"wave, spike, steps", "the rate moves by itself: never steady, not compared"},
+	{"weight", "the share of a request: a segment of its own"},
+	{"", "view 3: retries and limiter; view 4: scenarios and jobs"},
+}
+
 var verdictHelp = []struct {
 	level string
 	term
@@ -233,7 +258,8 @@ func helpVerdicts(in canvas.Region) {
 		{"steady", "10 s or more without a trend: can be compared"},
 		{"settling, drifting", "too early; or latency rises or falls in it"},
 		{"GROWS 41/s", "more comes than goes: percentiles have no value"},
-		{"ramp, passed", "on the way; shorter than a second: not compared"},
+		{"ramp, wave, spike", "on the way: never compared"},
+		{"passed", "shorter than a second: not compared"},
 		{"INVALID", "this machine was too slow in it"},
 	} {
 		y++

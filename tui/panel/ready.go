@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	"stoke/engine"
+	"stoke/profiles/grammar"
 	"stoke/tui/canvas"
 	"stoke/tui/theme"
 	"stoke/tui/units"
@@ -40,7 +41,7 @@ func Before(r canvas.Region, s *engine.Snapshot) {
 	}
 	row("addresses", text(theme.Text, addrs)...)
 	row("begins with", text(theme.Text, first(s))...)
-	row("ceiling", text(theme.Text, units.Setting(s.Ceiling.Rate)+"/s and "+units.Count(int64(s.Ceiling.Concurrency))+" at once: no key, command or phase passes it")...)
+	row("ceiling", text(theme.Text, counted(s, s.Ceiling.Rate)+" and "+units.Count(int64(s.Ceiling.Concurrency))+" at once: no key, command or phase passes it")...)
 	row("arrivals", text(theme.Text, arrivals(s.Dial))...)
 	if gap {
 		y++
@@ -64,11 +65,27 @@ func Before(r canvas.Region, s *engine.Snapshot) {
 
 // first says what is sent as soon as the run starts.
 func first(s *engine.Snapshot) string {
-	t := RateOf(s) + ", " + units.Count(int64(s.Dial.Concurrency)) + " at once"
+	t := opening(s) + ", " + units.Count(int64(s.Dial.Concurrency)) + " at once"
 	if p := s.Phases; p.Count > 0 {
 		t += ": phase 1 of " + units.Count(int64(p.Count)) + ", " + grouped(p.Text)
 	}
 	return t
+}
+
+// opening is the rate with which the run begins: where the phases drive, that
+// of the first one.
+func opening(s *engine.Snapshot) string {
+	c, err := grammar.Parse(s.Phases.Text)
+	switch {
+	case err != nil, !s.Phases.Driving:
+	case c.Verb == grammar.Rate && c.Amount.Op == grammar.Max:
+		return "max"
+	case c.Verb == grammar.Wave && c.Into == 0, c.Verb == grammar.Step:
+		return counted(s, c.From)
+	case c.Amount.Op == grammar.Set && c.Word == "" && c.Over == 0 && (c.Verb == grammar.Rate || c.Verb == grammar.Spike):
+		return counted(s, c.Amount.Value)
+	}
+	return RateOf(s)
 }
 
 func arrivals(d engine.Dial) string {

@@ -178,7 +178,7 @@ func smallTail(s *engine.Snapshot, w int) Line {
 		if l.Count == 0 {
 			return Pick(w, Line{{theme.Dim, "p99 –"}})
 		}
-		return Pick(w, Line{{theme.Dim, "p99 " + strings.Trim(later, "()")}}, Line{{theme.Dim, "p99 too few"}}, Line{{theme.Dim, "p99 –"}})
+		return Pick(w, Line{{theme.Dim, strings.Trim(later, "()")}}, Line{{theme.Dim, "p99 too few"}}, Line{{theme.Dim, "p99 –"}})
 	}
 	role := theme.Strong
 	if strings.Contains(value, "≥") {

@@ -31,6 +31,13 @@ func rateUnit(s *engine.Snapshot) (long, short string) {
 	return "starts", "starts"
 }
 
+// RateUnit is what the rate counts, "starts" or "requests", where a start is
+// not a request; else empty.
+func RateUnit(s *engine.Snapshot) string {
+	long, _ := rateUnit(s)
+	return long
+}
+
 // countedRate is the rate as it is at this moment with what it counts, in at
 // most w cells, w ≥ 9: "840 starts/s", "1.2k req/s".
 func countedRate(s *engine.Snapshot, w int) string {
@@ -50,11 +57,19 @@ func countedRate(s *engine.Snapshot, w int) string {
 // RateOf writes the rate of the dial as it was set with what it counts:
 // "1,200/s", "840 starts/s", "max".
 func RateOf(s *engine.Snapshot) string {
-	long, _ := rateUnit(s)
-	if long == "" || s.Dial.Closed {
+	if s.Dial.Closed {
 		return dialRate(s.Dial)
 	}
-	return units.Setting(s.Dial.Rate) + " " + long + "/s"
+	return counted(s, s.Dial.Rate)
+}
+
+// counted writes a rate with what the dial counts: "840 starts/s".
+func counted(s *engine.Snapshot, rate float64) string {
+	unit := RateUnit(s)
+	if unit != "" {
+		unit = " " + unit
+	}
+	return units.Setting(rate) + unit + "/s"
 }
 
 // onTheWire says in at most w cells what the rate comes to: what it asks for by
@@ -64,6 +79,10 @@ func onTheWire(s *engine.Snapshot, w int) Line {
 	wire := Span{theme.Text, units.NumberIn(t.Requests, 7) + "/s"}
 	tail := Span{theme.Dim, " on the wire"}
 	var plan Line
+	now := ", "
+	if moving(s) { // what is on the wire is that of some seconds
+		now = " now, "
+	}
 	switch per := t.PerStart; {
 	case len(t.Scenarios) == 0:
 		with := ", with polls"
@@ -76,9 +95,9 @@ func onTheWire(s *engine.Snapshot, w int) Line {
 	case s.Dial.Closed:
 		plan = Line{{theme.Text, units.NumberIn(t.Starts, 7)}, {theme.Dim, " starts/s, "}}
 	case t.CountsRequests && per > 0:
-		plan = Line{{theme.Dim, "= "}, {theme.Text, units.NumberIn(dialled(s)/per, 7)}, {theme.Dim, " starts/s, "}}
+		plan = Line{{theme.Dim, "= "}, {theme.Text, units.NumberIn(dialled(s)/per, 7)}, {theme.Dim, " starts/s" + now}}
 	case per > 0:
-		plan = Line{{theme.Dim, "= "}, {theme.Text, units.NumberIn(dialled(s)*per, 7)}, {theme.Dim, " requests/s, "}}
+		plan = Line{{theme.Dim, "= "}, {theme.Text, units.NumberIn(dialled(s)*per, 7)}, {theme.Dim, " requests/s" + now}}
 	}
 	return Pick(w, append(plan[:len(plan):len(plan)], wire, tail), Line{wire, tail}, Line{wire})
 }
@@ -89,6 +108,11 @@ func dialled(s *engine.Snapshot) float64 {
 		return s.Dial.Now
 	}
 	return s.Dial.Rate
+}
+
+// moving reports whether the rate changes by itself.
+func moving(s *engine.Snapshot) bool {
+	return s.State == engine.Running && (s.Dial.RampLeft > 0 || s.Dial.Shape.Kind != "")
 }
 
 // perStart is how many requests a start asks for, where that is not one.
