@@ -40,6 +40,11 @@ func (s *slot) follow(tk *ticket, res *wire.Result, sample *measure.Sample, who 
 			e.job.figures.doneAtOnce(sample)
 		}
 	}
+	if sample.T8 < res.T8 { // the last attempt did not leave: the request ended with the one before it
+		r.disp.mu.Lock()
+		r.disp.giveBack(s, sample.T8)
+		r.disp.mu.Unlock()
+	}
 	s.deliver(sample)
 	at := s.restAfter(refused, sample.T8)
 	switch {

@@ -53,9 +53,11 @@ type world struct {
 	orders  []string
 	patient time.Duration // how long the end of the run may take
 
-	mu     sync.Mutex
-	out    map[*flow]bool // flows that are taken
-	unleft int64          // errors of requests that never left
+	mu      sync.Mutex
+	out     map[*flow]bool // flows that are taken
+	unleft  int64          // errors of requests that never left
+	busy    int64          // slot-time of the requests, by their stamps
+	unclear bool           // the closed model was on for a while, so the slots' time is not known
 }
 
 func newWorld(t *testing.T, seed uint64) *world {
@@ -255,6 +257,7 @@ func (w *world) operate() {
 		if err != nil {
 			continue
 		}
+		w.unclear = w.unclear || w.r.Snapshot().Dial.Closed || text == "rate max"
 		w.orders = append(w.orders, fmt.Sprintf("%v %s", at, text))
 		switch text {
 		case "pause":
@@ -345,6 +348,12 @@ func (w *world) judge(last *Snapshot) {
 		w.errorf("%d flows were never given back", len(w.out))
 	}
 	w.ceiling()
+	for _, ph := range w.p.Phases {
+		w.unclear = w.unclear || ph.Text == "rate max"
+	}
+	if h := &w.r.disp.held; h.n != 0 || h.since != 0 || !w.unclear && h.nanos != w.busy {
+		w.errorf("%d slots are out at the end, for %v; they were in use for %v, by the requests' stamps %v", h.n, time.Duration(h.since), time.Duration(h.nanos), time.Duration(w.busy))
+	}
 }
 
 // laws are those of the counts in the result for machines.
@@ -396,6 +405,17 @@ func (w *world) samples(batch []measure.Sample) []measure.Sample {
 		left := s.Flags&measure.Departed != 0
 		if s.Class == measure.Error && !left {
 			w.unleft++
+		}
+		switch s.Class {
+		case measure.Expired, measure.Shed, measure.Generator:
+		case measure.Superseded:
+			if s.T2 > 0 { // it had a slot
+				w.busy += s.T8 - s.T2
+			} else if s.T0 == 0 { // it may have had
+				w.unclear = true
+			}
+		default:
+			w.busy += s.T8 - s.T2
 		}
 		stamps := []int64{s.T0, s.T1, s.T2, s.T3, s.T4, s.T8}
 		if s.Class == measure.OK {

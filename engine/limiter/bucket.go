@@ -230,7 +230,7 @@ func (b bucket) fit(h history) fit {
 // ones as the bucket would make them wait: until those before them have passed at
 // its rate.
 func (b bucket) delays(h history) bool {
-	base := h.took(true) // the way, and no work
+	base, _ := h.took(true) // the way, and no work
 	due := float64(h.decisions[0].at)
 	if h.calm {
 		due -= b.depth

@@ -1,6 +1,9 @@
 package limiter
 
-import "slices"
+import (
+	"math"
+	"slices"
+)
 
 // concurrency is how well a limit of requests under way at once explains the
 // decisions: refused while as many accepted ones are not answered yet. Such a
@@ -57,4 +60,14 @@ func (h history) concurrency() float64 {
 		return 0
 	}
 	return float64(best-chance) / float64(a+r-chance)
+}
+
+// busy reports whether accepted requests take as much longer than refused ones
+// as lies between two of them, within what the way blurs: then it is a server
+// that does one at a time, and refuses while it does. The other decisions are
+// those of a bucket of one.
+func (h history) busy(every float64) bool {
+	way, spread := h.took(true)
+	took, _ := h.took(false)
+	return math.Abs(took-way-every) < min(0.05*every+spread, every/3)
 }

@@ -64,9 +64,12 @@ func (h history) fit(size float64) fit {
 			best = f
 		}
 	}
-	simplest := best.confidence
+	simplest, pace := best.confidence, h.pace()*1e9
 	for _, w := range h.windows() {
 		f := fit{kind: FixedWindow, rate: float64(w.count) * 1e9 / w.length, window: w.length}
+		if f.rate > 1.25*pace {
+			continue // half a window, every second of which lets nothing in
+		}
 		f.confidence = h.skill(w.replay, coin)
 		if f.confidence > max(simplest+clearly, best.confidence) {
 			best = f
@@ -75,8 +78,12 @@ func (h history) fit(size float64) fit {
 	if best.confidence < convincing || best.kind != LeakyBucket && h.concurrency() > best.confidence-clearly {
 		return fit{kind: None}
 	}
-	if took := h.took(false); best.kind == FixedWindow && math.Abs(took-best.window) < 0.05*best.window {
+	took, _ := h.took(false)
+	switch {
+	case best.kind == FixedWindow && math.Abs(took-best.window) < 0.05*best.window:
 		return fit{kind: None} // a window as long as an answer takes is so many at once
+	case best.kind == TokenBucket && best.size <= 2 && h.busy(1e9/best.rate):
+		return fit{kind: None}
 	}
 	few := float64(min(accepted, refused))
 	best.confidence *= few / (few + 4)

@@ -107,8 +107,8 @@ func (h history) coin() history {
 }
 
 // took is how long an answer takes, in nanoseconds: a refusal, or the others.
-// The median of the newest.
-func (h history) took(refused bool) float64 {
+// The median of the newest, and the range of the half of them around it.
+func (h history) took(refused bool) (median, spread float64) {
 	took := h.lasted[:0]
 	for _, d := range h.newest(someDecisions).decisions {
 		if d.refused == refused {
@@ -117,8 +117,9 @@ func (h history) took(refused bool) float64 {
 	}
 	h.lasted = took
 	if len(took) == 0 {
-		return 0
+		return 0, 0
 	}
 	slices.Sort(took)
-	return float64(took[len(took)/2]) * 1e3
+	n := len(took)
+	return float64(took[n/2]) * 1e3, float64(took[n*3/4]-took[n/4]) * 1e3
 }

@@ -80,6 +80,8 @@ type opening struct {
 	n                 int     // accepted up to the next opening
 }
 
+func (o opening) middle() float64 { return (o.refused + o.accepted) / 2 }
+
 // openings are where longer runs of accepted requests begin. Shorter runs, a
 // quarter of the long ones, are requests that changed places on the way.
 func (h history) openings() []opening {
@@ -180,15 +182,20 @@ func apart(all []opening, least float64) []opening {
 }
 
 // line is the least squares line through the middles of the openings, each at
-// the multiple of about that length at which it lies: length and offset.
+// the multiple of about that length at which it lies: length and offset. Which
+// multiple is told from the last edge, which lies somewhere in its opening: a
+// window that nobody used at first seems late, and the next one is not early.
 func line(all []opening, length float64) (slope, start float64) {
 	origin := all[0].accepted
 	var n, x, y, xx, xy, k float64
+	edge := all[0].middle()
 	for i, o := range all {
 		if i > 0 {
-			k += max(1, math.Round((o.accepted-all[i-1].accepted)/length))
+			passed := max(1, math.Round((o.middle()-edge)/length))
+			k += passed
+			edge = min(max(edge+passed*length, o.refused), o.accepted)
 		}
-		v := (o.refused+o.accepted)/2 - origin
+		v := o.middle() - origin
 		n, x, y, xx, xy = n+1, x+k, y+v, xx+k*k, xy+k*v
 	}
 	slope = (n*xy - x*y) / (n*xx - x*x)
