@@ -38,12 +38,7 @@ func (c *checker) describe() error {
 		c.say("phases    none: the dials are yours, the rate begins at 10/s")
 		return nil
 	}
-	c.say("phases    %s in %s", units.Count(int64(len(p.Phases))), lengthText(p.PlanLength()))
-	var at time.Duration
-	for _, phase := range p.Phases {
-		c.say("  %s  %s", units.Clock(at), phase.Change)
-		at += phase.Lasts()
-	}
+	c.phases()
 	return nil
 }
 
@@ -71,7 +66,8 @@ func (c *checker) requests() error {
 	for _, q := range c.profile.Requests {
 		sum += q.Weight
 	}
-	table := tabwriter.NewWriter(c.out, 0, 0, 3, ' ', 0)
+	var text strings.Builder
+	table := tabwriter.NewWriter(&text, 0, 0, 3, ' ', 0)
 	row := func(cells ...string) {
 		for i := range cells {
 			cells[i] = oneLine(c.mask.text(cells[i]))
@@ -98,7 +94,13 @@ func (c *checker) requests() error {
 			row("", "  "+strings.TrimPrefix(name, q.Name+" / "), step.Method+" "+step.Path, c.details(step))
 		}
 	}
-	return table.Flush()
+	if err := table.Flush(); err != nil {
+		return err
+	}
+	for line := range strings.Lines(text.String()) {
+		fmt.Fprintln(c.out, strings.TrimRight(line, " \n")) // the last cell may be empty
+	}
+	return nil
 }
 
 // details are what a request has besides method and path.
@@ -121,7 +123,11 @@ func (c *checker) details(q *profiles.Request) string {
 		add("expects %s", text)
 	}
 	for i := range q.Checks {
-		add("checks %s", q.Checks[i].String())
+		if i == 0 {
+			add("checks %s", q.Checks[i].String())
+		} else {
+			add("%s", q.Checks[i].String())
+		}
 	}
 	for _, k := range q.Capture {
 		add("captures %s (%s)", k.Name, k.Source)
@@ -190,8 +196,12 @@ func (c *checker) data() error {
 		if i > 0 {
 			label = ""
 		}
-		fmt.Fprintf(table, "%-10s%s\t%s\t%s, %s\t%s\n", label, oneLine(d.Name), oneLine(d.File), plural(t.Rows(), "row"),
-			cmp.Or(d.Order, feeder.Sequential), oneLine(strings.Join(t.Columns, ", ")))
+		columns := oneLine(strings.Join(t.Columns, ", "))
+		if !slices.ContainsFunc(c.profile.Mentions, func(m profiles.Mention) bool { return columnOf(m.Text, d.Name, t) }) {
+			columns += "; NOT USED: no request says ${" + oneLine(d.Name) + ".…}"
+		}
+		fmt.Fprintf(table, "%-10s%s\t%s\t%s, %s\t%s\n", label, oneLine(d.Name), oneLine(d.File), units.Count(int64(t.Rows()))+strings.TrimLeft(plural(t.Rows(), "row"), "0123456789"),
+			cmp.Or(d.Order, feeder.Sequential), columns)
 	}
 	if err := table.Flush(); err != nil {
 		return err
@@ -207,6 +217,17 @@ func (c *checker) data() error {
 		fmt.Fprintf(c.out, "NOT SET   %s: a run needs it: export %s=…\n", oneLine(strings.Join(c.unset, ", ")), oneLine(c.unset[0]))
 	}
 	return nil
+}
+
+// columnOf reports whether what a profile mentions is a column of that data;
+// the name of a file looks much the same.
+func columnOf(mention, data string, t *feeder.Table) bool {
+	parsed, err := template.Parse("${" + mention + "}")
+	if err != nil || len(parsed.Refs()) != 1 {
+		return false
+	}
+	ref := parsed.Refs()[0].Ref
+	return ref.Kind == template.Column && ref.Name == data && t.Column(ref.Arg) >= 0
 }
 
 // way prints how connections reach the target.

@@ -106,6 +106,9 @@ func (c *checker) show(x *engine.Exchange) {
 		verdict = "   NOT EXPECTED: throttled"
 	case !x.OK():
 		verdict = "   NOT EXPECTED"
+		if x.Class == measure.Status {
+			verdict += ": " + c.expected(x.Name) + " is"
+		}
 	}
 	c.say("%s: %d, %s, %s bytes, %s%s", name, r.Status, cmp.Or(a.Get("Content-Type"), "no content type"), units.Count(r.Body), units.Latency(r.T8-r.T4), verdict)
 	if x.Poll > 0 && x.Job == engine.JobWaiting {
@@ -117,6 +120,23 @@ func (c *checker) show(x *engine.Exchange) {
 		c.say("  %s", text)
 	}
 	c.findings(x)
+}
+
+// expected is the statuses that a request or step, by its name in the figures,
+// is to bring.
+func (c *checker) expected(name string) string {
+	for i := range c.profile.Requests {
+		q := &c.profile.Requests[i]
+		if q.Name == name && len(q.Steps) == 0 {
+			return cmp.Or(statuses(q.Expect), "200-399")
+		}
+		for j, step := range c.trial.Steps(i) {
+			if step == name {
+				return cmp.Or(statuses(q.Steps[j].Expect), "200-399")
+			}
+		}
+	}
+	return "200-399"
 }
 
 // headers prints the header lines of an answer that say how load on it would

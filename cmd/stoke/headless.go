@@ -27,19 +27,23 @@ func (s *session) follow(line func(*engine.Snapshot) string) {
 	tick := time.NewTicker(time.Second)
 	defer tick.Stop()
 	said := map[string]bool{}
-	for {
-		select {
-		case <-s.run.Done():
-			return
-		case <-tick.C:
-		}
-		now := s.run.Snapshot()
+	notes := func(now *engine.Snapshot) {
 		for _, n := range now.Notices {
 			if !said[n.Text] {
 				said[n.Text] = true
 				p.print(fmt.Sprintf("%s  note: %s", units.Clock(n.At), n.Text))
 			}
 		}
+	}
+	for {
+		select {
+		case <-s.run.Done():
+			notes(s.run.Snapshot()) // one may say why it ended
+			return
+		case <-tick.C:
+		}
+		now := s.run.Snapshot()
+		notes(now)
 		p.print(line(now))
 	}
 }

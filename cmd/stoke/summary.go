@@ -1,11 +1,14 @@
 package main
 
 import (
+	"cmp"
 	"fmt"
+	"slices"
 	"strings"
 
 	"stoke/engine"
 	"stoke/engine/measure"
+	"stoke/engine/wire"
 	"stoke/tui"
 	"stoke/tui/units"
 )
@@ -15,7 +18,7 @@ import (
 func (s *session) summary(last *engine.Snapshot, r *engine.Result) []string {
 	lines := tui.EndLines(last)
 	if s.flags.headless {
-		lines = append(lines, figures(&last.View.Run)...)
+		lines = append(lines, figures(last, r)...)
 	}
 	line := fmt.Sprintf("  verdict: %s (exit %d)", r.Verdict, r.Exit)
 	if s.result != nil {
@@ -24,8 +27,10 @@ func (s *session) summary(last *engine.Snapshot, r *engine.Result) []string {
 	return append(lines, line)
 }
 
-// figures are the percentiles, statuses and faults of a whole run.
-func figures(run *measure.Stats) []string {
+// figures are the percentiles of a whole run, and why answers were no success:
+// statuses, faults, expectations, and what became of jobs.
+func figures(last *engine.Snapshot, r *engine.Result) []string {
+	run, traffic := &last.View.Run, &last.Traffic
 	lines := []string{
 		"  response time of OK, from when each was due:  " + ladder(&run.Response),
 		"  service time of OK, from the first byte sent: " + ladder(&run.Service),
@@ -36,7 +41,26 @@ func figures(run *measure.Stats) []string {
 	if len(run.ByFault) > 0 {
 		lines = append(lines, "  errors: "+tallies(run.ByFault))
 	}
+	if slices.ContainsFunc(run.ByFault, func(t measure.Tally) bool { return t.Name == wire.Unfilled.String() }) {
+		lines = append(lines, "    request:value: not sent, since the answer before did not hold what was to be captured")
+	}
+	if len(traffic.Unmet) > 0 {
+		lines = append(lines, "  not as expected: "+tallies(mostFirst(traffic.Unmet)))
+	}
+	for i := range traffic.Jobs {
+		if j := &traffic.Jobs[i]; len(j.LostFor) > 0 {
+			lines = append(lines, "  lost jobs of "+oneLine(j.Name)+": "+tallies(mostFirst(j.LostFor)))
+		}
+	}
+	if n := r.Wire.PerIntended; n != nil && (traffic.Retry.Policy != "" || len(traffic.Jobs) > 0) {
+		lines = append(lines, fmt.Sprintf("  on the wire: %s requests, %.2f for each asked", units.Count(r.Wire.Requests), *n))
+	}
 	return lines
+}
+
+// mostFirst is a list with the most frequent first.
+func mostFirst(list []measure.Tally) []measure.Tally {
+	return slices.SortedStableFunc(slices.Values(list), func(a, b measure.Tally) int { return cmp.Compare(b.Count, a.Count) })
 }
 
 // ladder is the percentiles that have enough samples, and the maximum.
@@ -57,7 +81,10 @@ func ladder(l *measure.Ladder) string {
 func tallies(list []measure.Tally) string {
 	var parts []string
 	for _, t := range list[:min(5, len(list))] {
-		parts = append(parts, t.Name+" x"+units.Count(t.Count))
+		parts = append(parts, oneLine(strings.TrimPrefix(t.Name, "not so: "))+" x"+units.Count(t.Count))
+	}
+	if more := len(list) - len(parts); more > 0 {
+		parts = append(parts, fmt.Sprintf("and %d more", more))
 	}
 	return strings.Join(parts, ", ")
 }
