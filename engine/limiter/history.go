@@ -26,8 +26,9 @@ func (o *Observer) merge() {
 		o.sorted, o.pending = o.pending, nil
 		return
 	}
-	if o.whole && n <= kept && n+len(o.pending) > kept {
-		o.look() // the start tells the burst, and is not seen from now on
+	if !o.began && o.limited > kept/2 {
+		o.look() // the first refusals tell the burst, and are soon not seen any more
+		o.began = true
 	}
 	if n+len(o.pending) > 2*kept {
 		o.calm = o.calm && !anyRefused(o.sorted[:n-kept])

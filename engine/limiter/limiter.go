@@ -51,6 +51,8 @@ type Observer struct {
 	whole   bool       // sorted begins with the first decision of all
 	calm    bool       // nothing was refused before those in sorted
 	fresh   int        // decisions since the last fit
+	limited int        // decisions since the first refusal
+	began   bool       // the first refusals were looked at
 	scratch scratch
 
 	accepted, refused int64
@@ -72,6 +74,9 @@ func (o *Observer) Add(at, took int64, refused bool) {
 		o.accepted++
 	}
 	o.fresh++
+	if o.refused > 0 {
+		o.limited++
+	}
 	o.pending = append(o.pending, decision{at: at, took: int32(min(max(took, 0)/1000, 1<<31-1)), refused: refused})
 	switch {
 	case len(o.pending) < batch:

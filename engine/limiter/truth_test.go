@@ -136,7 +136,10 @@ type load struct {
 
 // drive offers the load to a limiter, and gives the observer what a client sees,
 // in the order of the answers.
-func drive(o *Observer, limit truth, l load) {
+func drive(o *Observer, limit truth, l load) { driveFrom(o, 0, limit, l) }
+
+// driveFrom is a drive that begins so many ns after the start.
+func driveFrom(o *Observer, start int64, limit truth, l load) {
 	r := rand.New(rand.NewPCG(l.seed, 1))
 	type request struct{ sent, there, back int64 }
 	var all []request
@@ -151,7 +154,7 @@ func drive(o *Observer, limit truth, l load) {
 				}
 				return l.jitter * r.Float64()
 			}
-			all = append(all, request{int64(at), int64(at + way()), int64(way())})
+			all = append(all, request{start + int64(at), start + int64(at+way()), int64(way())})
 			if step := 1e9 / leg.rate; l.uniform {
 				at += step
 			} else {
