@@ -266,7 +266,7 @@ func undo(a *app, _ string) tea.Cmd {
 	}
 	// While an order is under way the snapshot does not yet know what undo
 	// would take back.
-	if !s.UndoRaises && a.flying == 0 && a.want == (want{}) {
+	if !undoRaises(s) && a.flying == 0 && a.want == (want{}) {
 		return do(a)
 	}
 	a.question(question{title: "UNDO RAISES THE LOAD", lines: []string{s.UndoText},

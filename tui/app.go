@@ -158,6 +158,7 @@ type (
 		applied engine.Applied
 		err     error
 		from    *prompt // where it was typed; nil for keys
+		sent    time.Time
 	}
 )
 
@@ -451,9 +452,10 @@ func (a *app) order(do grammar.Change, by engine.By, from *prompt) tea.Cmd {
 
 func (a *app) send(o engine.Order, from *prompt) tea.Cmd {
 	a.flying++
+	sent := a.clock()
 	return guarded(func() tea.Msg {
 		applied, err := a.o.Run.Apply(o)
-		return appliedMsg{order: o, applied: applied, err: err, from: from}
+		return appliedMsg{order: o, applied: applied, err: err, from: from, sent: sent}
 	})
 }
 
@@ -469,6 +471,9 @@ func (a *app) applied(msg appliedMsg, now time.Time) tea.Cmd {
 			a.prompt = p // to be mended and sent again
 		}
 	} else {
+		if !a.alert && msg.sent.Sub(a.noteAt) > raiseGap {
+			a.note = "" // of something before, which hides what was done now
+		}
 		a.want.event, a.want.rev = max(a.want.event, msg.applied.Event.ID), msg.applied.Rev
 		if msg.applied.Clamped {
 			a.say(a.ceilingText(do.Verb))

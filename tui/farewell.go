@@ -8,6 +8,7 @@ import (
 	"stoke/engine"
 	"stoke/engine/health"
 	"stoke/engine/measure"
+	"stoke/tui/canvas"
 	"stoke/tui/panel"
 	"stoke/tui/units"
 )
@@ -16,6 +17,8 @@ const (
 	maxFarewell = 20 // lines that EndLines may return
 	maxRows     = 10 // of them, settings that were driven and what goes beyond single requests
 	maxTraffic  = 6  // of those, the latter
+
+	wideFarewell = 118 // columns that the whole table takes
 )
 
 // PlainLine sums a moment up in one line without control codes: where the run
@@ -139,10 +142,51 @@ func machine(s *engine.Snapshot) string {
 // their figures, what became of all requests, and how this machine did. next
 // are the caller's lines at the end: where the record lies, what can be done.
 func EndLines(s *engine.Snapshot, next ...string) []string {
+	return EndLinesIn(0, s, next...)
+}
+
+// EndLinesIn is [EndLines] for a terminal of w columns; 0 is any. In a narrow
+// one the table has fewer columns; longer lines are cut between words.
+func EndLinesIn(w int, s *engine.Snapshot, next ...string) []string {
+	lines := endLines(s, w > 0 && w < wideFarewell, next)
+	if w <= 0 {
+		return lines
+	}
+	var out []string
+	for _, l := range lines {
+		out = append(out, wrapped(l, w-1)...)
+	}
+	return out[:min(len(out), maxFarewell)]
+}
+
+// wrapped is a line in pieces of at most w cells, the later ones set in.
+func wrapped(line string, w int) []string {
+	const in = "      "
+	if canvas.Width(line) <= w || w < 40 {
+		return []string{line}
+	}
+	text := strings.TrimLeft(line, " ")
+	before := line[:len(line)-len(text)]
+	// The first piece may be as wide as the others.
+	var out []string
+	for i, l := range canvas.Wrap(text, w-len(in)) {
+		if i > 0 {
+			before = in
+		}
+		out = append(out, before+l)
+	}
+	return out
+}
+
+func endLines(s *engine.Snapshot, narrow bool, next []string) []string {
 	lines, traffic := []string{heading(s)}, endsOfTraffic(s)
 	if len(s.View.Segments) > 0 {
-		lines = append(lines, "", fmt.Sprintf("      began     %-17s  conc.       done         OK       p50       p99  verdict", panel.RateHead(s)))
-		lines = append(lines, driven(s, maxRows-len(traffic))...)
+		head := fmt.Sprintf("      began     %-17s  conc.       done         OK       p50       p99  verdict", panel.RateHead(s))
+		if narrow {
+			head = fmt.Sprintf("     %-16s  conc.      done       OK      p50      p99  verdict", panel.RateHead(s))
+		}
+		lines = append(lines, "", head)
+		lines = append(lines, driven(s, maxRows-len(traffic), narrow)...)
 	}
 	run := &s.View.Run.Counts
 	lines = append(lines, "", fmt.Sprintf("  %s asked = %s done + %s not sent + %s cut or stopped; OK %s, throttled %s, failed %s",
@@ -175,7 +219,7 @@ func heading(s *engine.Snapshot) string {
 }
 
 // driven lists the newest settings, at most most of them, oldest first.
-func driven(s *engine.Snapshot, most int) []string {
+func driven(s *engine.Snapshot, most int, narrow bool) []string {
 	segments := s.View.Segments
 	var lines []string
 	if n := len(segments) - most; n > 0 {
@@ -183,12 +227,12 @@ func driven(s *engine.Snapshot, most int) []string {
 		segments = segments[n:]
 	}
 	for _, g := range segments {
-		lines = append(lines, drivenLine(g))
+		lines = append(lines, drivenLine(g, narrow))
 	}
 	return lines
 }
 
-func drivenLine(g *measure.Segment) string {
+func drivenLine(g *measure.Segment, narrow bool) string {
 	seconds := float64(g.To-g.From) / 1e9
 	done := "-"
 	if seconds > 0 {
@@ -196,19 +240,28 @@ func drivenLine(g *measure.Segment) string {
 	}
 	c := &g.Stats.Counts
 	ended := c.Intended - c.InFlight - c.Connecting - c.Backlog
-	verdict := strings.ToLower(string(g.Verdict))
+	verdict, detail := strings.ToLower(string(g.Verdict)), ""
 	switch {
 	case g.Kind != measure.Hold:
-		verdict = string(g.Kind) + ", not compared"
+		verdict, detail = string(g.Kind), ", not compared"
 	case g.Verdict == measure.NoVerdict:
 		verdict = "-"
 	}
-	if g.Detail != "" {
-		verdict += ", " + oneLine(g.Detail, 40)
+	switch {
+	case g.Invalid: // what else there is to say of it does not count
+		detail = ", INVALID: this machine"
+	case g.Detail != "":
+		detail += ", " + oneLine(g.Detail, 40)
 	}
-	if g.Invalid {
-		verdict += ", INVALID: this machine"
+	if narrow {
+		if g.Invalid {
+			verdict = "INVALID"
+		}
+		return strings.TrimRight(fmt.Sprintf("%3d  %-16s %6s %9s %8s %8s %8s  %s", g.ID, settingText(g),
+			units.Count(int64(g.Setting.Concurrency)), done, units.Percent(c.OK, ended),
+			percentile(g.Stats.Response, measure.P50), percentile(g.Stats.Response, measure.P99), verdict), " ")
 	}
+	verdict += detail
 	return strings.TrimRight(fmt.Sprintf("%4d  %-8s  %-17s %6s %10s  %9s %9s %9s  %s", g.ID, units.Clock(time.Duration(g.From)), settingText(g),
 		units.Count(int64(g.Setting.Concurrency)), done, units.Percent(c.OK, ended),
 		percentile(g.Stats.Response, measure.P50), percentile(g.Stats.Response, measure.P99), verdict), " ")

@@ -10,6 +10,8 @@ import (
 	"stoke/engine/health"
 	"stoke/engine/limiter"
 	"stoke/engine/measure"
+	"stoke/tui/canvas"
+	"stoke/tui/tuitest"
 )
 
 func ladderOf(p50, p99 time.Duration) measure.Ladder {
@@ -152,4 +154,31 @@ func TestARateOfStartsIsNamed(t *testing.T) {
 	h.wantShown("preview: now 840 starts/s, ceiling 5,000/s")
 	h.slowly("esc", "space")
 	h.wantShown("message: load to zero; enter resumes at 840 starts/s")
+}
+
+// TestFarewellFitsTheTerminal: nothing wraps by itself, and a setting is one
+// row of the table.
+func TestFarewellFitsTheTerminal(t *testing.T) {
+	for _, s := range []*engine.Snapshot{tuitest.Running(), tuitest.Scenarios(), tuitest.Retries(), tuitest.Limited(), tuitest.Ended()} {
+		for _, g := range s.View.Segments {
+			g.Invalid = g.ID == 2
+		}
+		for _, w := range []int{80, 100, 120, 200} {
+			lines := EndLinesIn(w, s, "again: stoke run x")
+			for _, l := range lines {
+				if canvas.Width(l) >= w {
+					t.Errorf("%d columns: %q", w, l)
+				}
+			}
+			all := strings.Join(lines, "\n")
+			for _, want := range []string{"  2  ", "INVALID", "steady", "again: stoke run x"} {
+				if !strings.Contains(all, want) {
+					t.Errorf("%d columns: no %q in\n%s", w, want, all)
+				}
+			}
+			if strings.Count(all, "INVALID") != 1 || len(lines) > maxFarewell {
+				t.Errorf("%d columns:\n%s", w, all)
+			}
+		}
+	}
 }

@@ -358,7 +358,8 @@ func (a *app) effect(do grammar.Change) effect {
 		return effect{raises: a.snap.State == engine.Paused, from: 1, to: 1, text: "resume at " + panel.RateOf(a.snap)}
 	case grammar.Undo:
 		// By how much is not known before: as u does, it asks if it raises.
-		return effect{raises: a.snap.UndoRaises, max: a.snap.UndoRaises, text: a.snap.UndoText}
+		raises := undoRaises(a.snap)
+		return effect{raises: raises, max: raises, text: a.snap.UndoText}
 	case grammar.Phases:
 		return a.phasesEffect(do)
 	}
@@ -395,6 +396,17 @@ func inDialUnit(s *engine.Snapshot, do grammar.Change) grammar.Change {
 		do.Amount.Value *= per
 	}
 	return do
+}
+
+// undoRaises reports whether undo would raise the load: the dials, or how many
+// requests a start asks for.
+func undoRaises(s *engine.Snapshot) bool {
+	if s.UndoRaises {
+		return true
+	}
+	_, back, _ := strings.Cut(s.UndoText, " back to ")
+	do, err := grammar.Parse(back)
+	return err == nil && do.Verb == grammar.Weight && weightEffect(s, do).raises
 }
 
 // weightEffect is that of another mix on a dial that counts starts: how many

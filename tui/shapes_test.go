@@ -2,6 +2,7 @@ package tui
 
 import (
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -140,5 +141,48 @@ func TestWeighsWhatPhasesWant(t *testing.T) {
 		if said, twice := Weigh(s, do); twice {
 			t.Errorf("%s asks (%s)", text, said)
 		}
+	}
+}
+
+// TestUndoOfAWeightAsks: taking back a weight asks if a start then has more
+// requests.
+func TestUndoOfAWeightAsks(t *testing.T) {
+	for _, c := range []struct {
+		per      float64
+		requests bool
+		undo     string
+		asks     bool
+	}{
+		{2.6, false, "weight look 60% back to weight look 25%", true},
+		{2.6, true, "weight look 60% back to weight look 25%", false},
+		{4.9, false, "weight look 0% back to weight look 60%", false},
+		{2.6, false, "rate 200 back to rate 100", false},
+	} {
+		p := newPresser()
+		s := shops(c.requests)
+		s.Traffic.PerStart, s.UndoText = c.per, c.undo
+		p.at(s)
+		p.press("u")
+		if asks := p.a.ask != nil; asks != c.asks || len(p.run.orders) == 0 != c.asks {
+			t.Errorf("%+v: asks %v, orders %v", c, asks, p.run.orders)
+		}
+	}
+}
+
+// TestNoteEndsWithTheNextOrder: what was said about a pause does not stand
+// beside the load that goes on.
+func TestNoteEndsWithTheNextOrder(t *testing.T) {
+	p := newPresser()
+	p.at(tuitest.Running())
+	p.press("space")
+	if !strings.Contains(p.a.note, "load to zero") {
+		t.Fatalf("after space: %q", p.a.note)
+	}
+	p.at(p.run.snap)
+	p.a.say("load to zero")
+	p.now = p.now.Add(time.Second)
+	p.press("down")
+	if p.a.note != "" {
+		t.Errorf("after the next order: %q", p.a.note)
 	}
 }

@@ -31,7 +31,7 @@ func Small(s, live *engine.Snapshot, w int, frozen bool) []SmallLine {
 	add(verdict, smallVerdict(live, w))
 	if s.State == engine.Ready {
 		add(1, Pick(w, Line{{theme.Dim, "target "}, {theme.Strong, s.Target}}, Line{{theme.Dim, "target "}, {theme.Strong, s.Host}}, Line{{theme.Strong, canvas.Shorten(s.Host, w)}}))
-		add(3, Pick(w, Line{{theme.Dim, "begins with "}, {theme.Text, first(s)}}, Line{{theme.Dim, "begins with "}, {theme.Text, RateOf(s)}}))
+		add(3, Pick(w, Line{{theme.Dim, "begins with "}, {theme.Text, first(s)}}, Line{{theme.Dim, "begins with "}, {theme.Text, opening(s)}}))
 		add(4, smallProbe(s.Probe, w))
 	}
 	add(1, smallRate(live, w))
