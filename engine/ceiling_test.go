@@ -36,7 +36,7 @@ func TestCeilingOfTheClosedModelCountsPolls(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := newShop(t, jobs(time.Hour))
 		q := process(t)
-		q.Async.Every, q.Async.Within = 100*time.Millisecond, time.Minute
+		q.Async.Every, q.Async.Within = 2*time.Second, time.Minute
 		p := flowProfile(t, "rate max", q)
 		p.Limits.Rate = 100
 		r := begin(t, s, Options{Profile: p})
@@ -46,6 +46,30 @@ func TestCeilingOfTheClosedModelCountsPolls(t *testing.T) {
 		if n := len(s.log); n > 510 || n < 450 {
 			t.Errorf("%d requests in 5 s, with a ceiling of 100/s", n)
 		}
+	})
+}
+
+// A flow that a worker has in hand when the run is stopped at once is not asked
+// for again.
+func TestStopNowForgetsJobsInHand(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := newShop(t, func(time.Duration, string, string, string) reply {
+			return reply{after: time.Millisecond, status: 202, head: "Location: jobs/1\r\n", hangUp: true}
+		})
+		s.refused = func(at time.Duration) bool { return at > 500*time.Millisecond }
+		q := process(t)
+		q.Async.Every = 10 * time.Millisecond
+		p := flowProfile(t, "rate max", q)
+		p.Concurrency, p.Limits.Rate = 5, 100
+		r := begin(t, s, Options{Profile: p})
+		time.Sleep(1050 * time.Millisecond) // every slot rests after a refused dial
+		do(t, r, "stop now")
+		select {
+		case <-r.Done():
+		case <-time.After(time.Second):
+			t.Errorf("the run goes on with %d open jobs", r.openJobs.Load())
+		}
+		sound(t, finish(t, r))
 	})
 }
 

@@ -287,6 +287,23 @@ func TestPauseStopsThought(t *testing.T) {
 	})
 }
 
+func TestPauseKeepsTheUserWhoseStepEndsInIt(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		r := begin(t, newShop(t, carts), Options{Profile: flowProfile(t, "rate 10", checkout(t))})
+		time.Sleep(505 * time.Millisecond) // a cart is being made
+		do(t, r, "pause")
+		time.Sleep(3 * time.Second)
+		do(t, r, "rate 0")
+		do(t, r, "resume")
+		time.Sleep(2 * time.Second)
+		last := finish(t, r)
+		sound(t, last)
+		if f := last.Traffic.Scenarios[0]; f.Done != 6 || f.Dropped != 0 {
+			t.Errorf("done %d of %d, %d dropped; want all of 6", f.Done, f.Started, f.Dropped)
+		}
+	})
+}
+
 func TestScenariosInTheClosedModel(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := newShop(t, func(at time.Duration, line, head, body string) reply {

@@ -48,6 +48,31 @@ func TestRetriesAreOneRequest(t *testing.T) {
 	})
 }
 
+// The pause before an attempt on a kept connection is no lag of this machine:
+// nothing of the request had left before it.
+func TestRetryAfterRefusedDialIsNoLag(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := newShop(t, func(at time.Duration, _, _, _ string) reply {
+			return reply{after: time.Millisecond, status: 200, hangUp: at == 300*time.Millisecond}
+		})
+		s.refused = func(at time.Duration) bool { return at == 350*time.Millisecond }
+		p := flowProfile(t, "rate 20", profiles.Request{Name: "one", Method: "GET", Path: "/"})
+		p.Concurrency = 1
+		p.Retry = &profiles.Retry{Attempts: 2, On: []string{"error"}, Backoff: 75 * time.Millisecond}
+		r := begin(t, s, Options{Profile: p, Duration: time.Second})
+		<-r.Done()
+		last := finish(t, r)
+		sound(t, last)
+		n := &last.View.Run
+		if last.Traffic.Retry.Rescued != 1 || n.Counts.OK != 20 {
+			t.Fatalf("%+v, %+v", last.Traffic.Retry, n.Counts)
+		}
+		if lag, connect := time.Duration(n.DispatchLag.Max), time.Duration(n.Connect.Max); lag != 0 || connect != 75*time.Millisecond {
+			t.Errorf("dispatch lag %v, connect %v; want none, and the 75 ms until there was a connection", lag, connect)
+		}
+	})
+}
+
 func TestRetryBudget(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := newShop(t, func(time.Duration, string, string, string) reply { return reply{after: time.Millisecond, status: 503} })

@@ -7,6 +7,7 @@ import (
 
 // What refuses without being a limiter of a rate is not called one.
 func TestNotFooled(t *testing.T) {
+	t.Parallel()
 	for _, rate := range []float64{20, 100, 500} {
 		for seed := range uint64(8) {
 			w := load{legs: []leg{{rate, 30}}, uniform: seed&1 != 0, jitter: float64(seed>>1&1) * 1e6, lost: float64(seed>>2&1) * 0.005, seed: seed}
@@ -107,6 +108,7 @@ func TestChangingLoad(t *testing.T) {
 // A client and a target that share a busy machine: a tenth is held up for
 // some milliseconds on either way.
 func TestStalls(t *testing.T) {
+	t.Parallel()
 	for _, l := range targets {
 		if l.rate > 100 {
 			continue // held up for longer than several at the limit's rate
@@ -124,6 +126,7 @@ func TestStalls(t *testing.T) {
 // A burst at the start is remembered when it is no longer among what is kept,
 // whether or not somebody asked in time.
 func TestRemembersTheBurst(t *testing.T) {
+	t.Parallel()
 	for _, asked := range []bool{false, true} {
 		for _, l := range []target{targets[0], targets[6], targets[7]} {
 			all, o := NewObserver(), NewObserver()

@@ -9,6 +9,7 @@ import (
 // limiter, a rolling window for one of the clock or a rate that was not
 // refined, is further off.
 func TestPrecise(t *testing.T) {
+	t.Parallel()
 	for _, l := range targets {
 		if l.burst == 1 {
 			continue // told as the roundest number
@@ -27,6 +28,7 @@ func TestPrecise(t *testing.T) {
 // Windows of the clock that few use: some have no opening, and in some nobody
 // came for half of the time.
 func TestSparseWindows(t *testing.T) {
+	t.Parallel()
 	for seed := range uint64(20) {
 		o := NewObserver()
 		drive(o, counter(10, 1e8, 3e7), load{legs: []leg{{130, 40}}, seed: seed})
@@ -40,6 +42,7 @@ func TestSparseWindows(t *testing.T) {
 // a bucket of one; that the accepted ones take as long as it waits between two
 // gives it away.
 func TestBusyServer(t *testing.T) {
+	t.Parallel()
 	for _, rate := range []float64{200, 300, 600} {
 		for _, service := range []float64{4e6, 8e6} {
 			for seed := range uint64(6) {
@@ -71,6 +74,7 @@ func TestSpacingBeforeAServer(t *testing.T) {
 // A load that was long below the limit still tells the burst when it climbs
 // above it, and costs no sorting until then.
 func TestCalmBefore(t *testing.T) {
+	t.Parallel()
 	for _, l := range []target{targets[0], targets[2], targets[7]} {
 		for _, calm := range []float64{0.7, 1.6, 3.5} { // of what is kept
 			limit, seconds := l.make(), calm*kept/(l.rate/2)
