@@ -193,7 +193,7 @@ func profileKeys() []field[Profile] {
 		{key: "rate-counts", form: "starts", is: isOneOf(CountStarts, CountRequests), standard: "starts", doc: "what a rate counts: starts, a scenario being one, or requests; a ceiling counts requests",
 			read: func(v value, p *Profile) { readChoice(v, &p.RateCounts, CountStarts, CountRequests) }},
 		{key: "limited", form: "[503]", is: isList(isLimited), doc: "statuses that mean throttled, besides 429", read: readLimited},
-		{key: onLimitedKey, form: "ignore", is: isOneOf(LimitedIgnore, LimitedObey, LimitedBackoff), standard: "ignore", doc: "what a throttled client does: ignore: goes on; obey: waits as Retry-After says; backoff: sends less until it is answered",
+		{key: onLimitedKey, form: "ignore", is: isOneOf(LimitedIgnore, LimitedObey, LimitedBackoff), standard: "ignore", doc: "what becomes of a throttled request: ignore: nothing more; obey: it is sent again when Retry-After says; backoff: again after growing pauses; new ones come all the same",
 			read: func(v value, p *Profile) {
 				readChoice(v, &p.OnLimited, LimitedIgnore, LimitedObey, LimitedBackoff)
 			}},

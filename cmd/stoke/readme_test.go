@@ -9,6 +9,7 @@ import (
 
 	"stoke/profiles"
 	"stoke/profiles/grammar"
+	"stoke/profiles/template"
 	"stoke/tui"
 )
 
@@ -39,20 +40,92 @@ func TestReadmeTables(t *testing.T) {
 	t.Error("README.md is not what the program declares: go test ./cmd/stoke -run TestReadme -update")
 }
 
-// TestReadmeProfile: the profile that README shows is a valid one.
-func TestReadmeProfile(t *testing.T) {
+// TestReadmeProfiles: each profile that README shows is a valid one, as far as
+// it is shown.
+func TestReadmeProfiles(t *testing.T) {
+	parts := strings.Split(readme(t), "```yaml\n")[1:]
+	if len(parts) < 6 {
+		t.Fatalf("README.md shows %d profiles", len(parts))
+	}
+	for _, part := range parts {
+		example, _, closed := strings.Cut(part, "```")
+		if !closed {
+			t.Fatalf("not closed: %.80s", part)
+		}
+		if !strings.HasPrefix(example, "stoke: 1\n") {
+			example = "stoke: 1\ntarget: http://127.0.0.1:8080\n" + example
+		}
+		if _, err := profiles.Read("README.md", []byte(example)); err != nil {
+			t.Errorf("%v\n%s", err, example)
+		}
+	}
+}
+
+// TestReadmePlaceholders: README's table of placeholders is one of what there
+// is, with all that a made-up person has.
+func TestReadmePlaceholders(t *testing.T) {
+	_, table, ok := strings.Cut(readme(t), "| placeholder | stands for |\n")
+	if !ok {
+		t.Fatal("README.md has no table of placeholders")
+	}
+	table, _, _ = strings.Cut(table, "\n\n")
+	kinds := map[template.Kind]bool{}
+	for _, cell := range strings.Split(table, "`") {
+		parsed, err := template.Parse(cell)
+		if err != nil {
+			if cell != "${" {
+				t.Errorf("%s: %v", cell, err)
+			}
+			continue
+		}
+		for _, part := range parsed.Refs() {
+			kinds[part.Ref.Kind] = true
+		}
+	}
+	for kind := template.Column; kind <= template.Fake; kind++ {
+		if !kinds[kind] && kind != template.Header { // only a poll knows it
+			t.Errorf("README.md shows no placeholder of kind %v", kind)
+		}
+	}
+	if want := "`" + strings.Join(template.FakeNames(), "`, `") + "`"; !strings.Contains(table, want) {
+		t.Errorf("a made-up person has %s", want)
+	}
+}
+
+// TestReadmeCommands: each kind of import and each command on profiles that
+// README shows is there, with its flags.
+func TestReadmeCommands(t *testing.T) {
+	shown := 0
+	for line := range strings.Lines(readme(t)) {
+		line, _, _ = strings.Cut(line, "#")
+		words := strings.Fields(line)
+		if len(words) < 3 || words[0] != "stoke" || words[1] != "import" && words[1] != "profiles" {
+			continue
+		}
+		shown++
+		cmd, args, err := newApp().root().Find(words[1:])
+		if err == nil {
+			err = cmd.ParseFlags(args)
+		}
+		if err == nil && cmd.Args != nil {
+			err = cmd.Args(cmd, cmd.Flags().Args())
+		}
+		if err != nil || cmd.Name() != words[2] {
+			t.Errorf("%s: %s, %v", line, cmd.CommandPath(), err)
+		}
+	}
+	if shown < 10 {
+		t.Errorf("README.md shows %d commands", shown)
+	}
+}
+
+func readme(t *testing.T) string {
+	t.Helper()
 	text, err := os.ReadFile("../../README.md")
 	if err != nil {
 		t.Fatal(err)
 	}
-	_, rest, ok := strings.Cut(string(text), "```yaml\n")
-	example, _, closed := strings.Cut(rest, "```")
-	if !ok || !closed {
-		t.Fatal("README.md shows no profile")
-	}
-	if _, err := profiles.Read("README.md", []byte(example)); err != nil {
-		t.Error(err)
-	}
+	return string(text)
 }
 
 // TestReadmeNamesEveryCommand: no command is missing from README's table.
