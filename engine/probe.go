@@ -20,15 +20,26 @@ func (r *Run) Probe(ctx context.Context) *ProbeResult {
 	if method == "" {
 		method = "GET"
 	}
-	p := ProbeResult{Request: method + " " + e.spec.Path}
+	p := ProbeResult{Request: method + " " + e.path}
 	if r.started.Load() {
 		p.Done, p.Err = true, "the run has begun: a probe would be load"
 		return &p
 	}
+	req := e.req
+	if req.Holes() {
+		f := r.probeFlow(e)
+		defer f.release()
+		if !req.Fill(&f.out, f.fill) {
+			p.Done, p.Err = true, f.unfilled(e)
+			r.tell(&p)
+			return &p
+		}
+		req = &f.out
+	}
 	r.tell(&p)
 	ctx, cancel := context.WithTimeout(ctx, r.profile.Timeout)
 	defer cancel()
-	a := wire.Fetch(ctx, r.transport, e.req, probeBody)
+	a := wire.Fetch(ctx, r.transport, req, probeBody)
 	done := p
 	done.Done = true
 	done.Status, done.Bytes = a.Result.Status, a.Result.Body
@@ -45,6 +56,14 @@ func (r *Run) Probe(ctx context.Context) *ProbeResult {
 	}
 	r.tell(&done)
 	return &done
+}
+
+// probeFlow has the values of the first start. It draws no row of a table, which
+// the run would then miss, but looks at the first.
+func (r *Run) probeFlow(e *endpoint) *flow {
+	f := r.flowFor(&ticket{seq: 1, endpoint: e.script.first})
+	f.rows = append(f.rows, make([]int, len(f.script.tables))...)
+	return f
 }
 
 // tell shows a state of the probe in the snapshots to come.
