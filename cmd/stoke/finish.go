@@ -2,6 +2,9 @@ package main
 
 import (
 	"fmt"
+	"os"
+
+	"github.com/charmbracelet/x/term"
 
 	"stoke/engine"
 )
@@ -49,6 +52,20 @@ func (s *session) finish(signalled bool) error {
 		return silence
 	}
 	return outcome(result.Exit)
+}
+
+// columns is how wide a terminal is; 0 for what is none, where no line is too
+// long.
+func columns(stream any) int {
+	f, ok := stream.(*os.File)
+	if !ok || !term.IsTerminal(f.Fd()) {
+		return 0
+	}
+	w, _, err := term.GetSize(f.Fd())
+	if err != nil {
+		return 0
+	}
+	return w
 }
 
 // unanswered is the error of a run to which nothing answered; nil if something

@@ -16,7 +16,7 @@ import (
 // summary is how a run went, for people: what was driven, as the cockpit says
 // it at its end, and for a script, which showed no picture, the figures too.
 func (s *session) summary(last *engine.Snapshot, r *engine.Result) []string {
-	lines := tui.EndLines(last)
+	lines := tui.EndLinesIn(columns(s.app.out), last)
 	if s.flags.headless {
 		lines = append(lines, figures(last, r)...)
 	}

@@ -190,3 +190,16 @@ func TestKeyLineKeepsTheHelp(t *testing.T) {
 		}
 	}
 }
+
+// TestRefusalsWithoutARule: a target that refuses has a limiter, also while
+// nothing can be said of it.
+func TestRefusalsWithoutARule(t *testing.T) {
+	s := tuitest.Retries()
+	s.Traffic.Limiter = &limiter.Estimate{Kind: limiter.None, Refused: 723}
+	for _, size := range [][2]int{{120, 40}, {80, 24}} {
+		got := strings.Join(strings.Fields(strings.ReplaceAll(frame(s, viewed(layout.Outcomes), size[0], size[1]), "│", " ")), " ")
+		if strings.Contains(got, "no limiter seen") || !strings.Contains(got, "refused 723 times") {
+			t.Errorf("%v:\n%s", size, got)
+		}
+	}
+}

@@ -227,6 +227,8 @@ func Retries(r canvas.Region, s *engine.Snapshot) {
 	}
 	if words := LimiterWords(t.Limiter); words != nil {
 		put(theme.Strong, words[0])
+	} else if t.Limiter != nil && t.Limiter.Refused > 0 {
+		put(theme.Text, "refused "+units.Count(t.Limiter.Refused)+" times, by what rule is not clear yet")
 	} else {
 		put(theme.Dim, "no limiter seen")
 	}
