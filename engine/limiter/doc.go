@@ -18,4 +18,10 @@
 // multiples of their distance: the roundest is told, or nothing if they lie far
 // apart; another rate of arrivals settles it. Limiters above about 1000/s can be
 // told only if the way to them varies by less than a few of their requests.
+//
+// A server that does one request at a time and refuses the others decides like a
+// bucket of one: it is recognised by how long the accepted ones take, so that such
+// a bucket goes untold before a server that happens to take as long as it waits. If
+// the way varies by nearly as much, it may be called a leaky bucket of one.
+// Clients with a window each look like one window if they are as busy.
 package limiter

@@ -182,18 +182,14 @@ func apart(all []opening, least float64) []opening {
 }
 
 // line is the least squares line through the middles of the openings, each at
-// the multiple of about that length at which it lies: length and offset. Which
-// multiple is told from the last edge, which lies somewhere in its opening: a
-// window that nobody used at first seems late, and the next one is not early.
+// the multiple of about that length at which it lies: length and offset. The
+// middle tells the multiple, too: where nobody came at first only its end is late.
 func line(all []opening, length float64) (slope, start float64) {
 	origin := all[0].accepted
 	var n, x, y, xx, xy, k float64
-	edge := all[0].middle()
 	for i, o := range all {
 		if i > 0 {
-			passed := max(1, math.Round((o.middle()-edge)/length))
-			k += passed
-			edge = min(max(edge+passed*length, o.refused), o.accepted)
+			k += max(1, math.Round((o.middle()-all[i-1].middle())/length))
 		}
 		v := o.middle() - origin
 		n, x, y, xx, xy = n+1, x+k, y+v, xx+k*k, xy+k*v
