@@ -1,6 +1,9 @@
 package limiter
 
-import "time"
+import (
+	"math"
+	"time"
+)
 
 // fit is a limiter and how well it explains what was seen. The zero value is
 // that nothing was fitted yet.
@@ -75,7 +78,11 @@ func (h history) fit(size float64) fit {
 	if best.confidence < convincing || best.kind != LeakyBucket && h.concurrency() > best.confidence-clearly {
 		return fit{kind: None}
 	}
-	if best.kind == TokenBucket && best.size <= 2 && h.busy(1e9/best.rate) {
+	took, _ := h.took(false)
+	switch {
+	case best.kind == FixedWindow && math.Abs(took-best.window) < 0.05*best.window:
+		return fit{kind: None} // a window as long as an answer takes is so many at once
+	case best.kind == TokenBucket && best.size <= 2 && h.busy(1e9/best.rate):
 		return fit{kind: None}
 	}
 	few := float64(min(accepted, refused))

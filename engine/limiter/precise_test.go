@@ -128,3 +128,16 @@ func TestFewTellLess(t *testing.T) {
 		}
 	}
 }
+
+// So many at once, of which each takes the same, let in like a window as long as
+// an answer takes; a lost answer hides how many there are.
+func TestSoManyAtOnce(t *testing.T) {
+	t.Parallel()
+	for seed := range uint64(60) {
+		o := NewObserver()
+		drive(o, atOnce(26, 1e8, seed, true), load{legs: []leg{{500, 30}}, uniform: true, lost: 0.005, seed: seed})
+		if e := o.Estimate(); e.Kind != None {
+			t.Errorf("seed %d: %+v", seed, e)
+		}
+	}
+}
