@@ -88,9 +88,17 @@ func (b *beside) read(name string, most int64) ([]byte, error) {
 	defer f.Close()
 	data, err := io.ReadAll(io.LimitReader(f, most+1))
 	if err == nil && int64(len(data)) > most {
-		err = fmt.Errorf("larger than %d KiB", most>>10)
+		err = errors.New("larger than " + sizeText(most))
 	}
 	return data, reason(err)
+}
+
+// sizeText writes a bound in bytes.
+func sizeText(n int64) string {
+	if n >= 1<<20 {
+		return fmt.Sprintf("%d MiB", n>>20)
+	}
+	return fmt.Sprintf("%d KiB", n>>10)
 }
 
 // reason is what is wrong with a file, without the system call that found out

@@ -74,7 +74,7 @@ func decode[T any](v value, into *T, what string, fields []field[T]) map[string]
 			known = append(known, f.key)
 		}
 	}
-	entries, ok := v.entries("write key: value")
+	entries, ok := v.entries("write " + fields[0].key + ": " + fields[0].form)
 	if !ok {
 		return at
 	}

@@ -94,7 +94,7 @@ func TestOpen(t *testing.T) {
 func TestOpenIsBounded(t *testing.T) {
 	endless := &zeros{}
 	_, err := Library{Stdin: endless}.Open("-")
-	if err == nil || !strings.Contains(err.Error(), "larger than 1024 KiB") {
+	if err == nil || !strings.Contains(err.Error(), "larger than 1 MiB") {
 		t.Errorf("endless input: %v", err)
 	}
 	if endless.read > 2*MaxFile {

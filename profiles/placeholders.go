@@ -139,6 +139,12 @@ func (d *decoder) checkColumn(u use, data []string) {
 	hint := "add data: {" + u.ref.Name + ": " + u.ref.Name + ".csv}"
 	near, other := grammar.Nearest(u.ref.Name, data), template.Suggest(u.ref)
 	switch {
+	case u.ref.Name == "json" || u.ref.Name == "cookie" || u.ref.Name == "regex": // as an answer is read
+		what := u.ref.Name + " " + u.ref.Arg
+		if u.ref.Name == "json" {
+			what = "json $." + u.ref.Arg
+		}
+		hint = "a value of an answer is captured first: capture: {" + captureName(u.ref.Arg) + ": " + what + "}, then ${" + captureName(u.ref.Arg) + "}"
 	case near != "":
 		hint = "did you mean ${" + near + "." + u.ref.Arg + "}?"
 	case other != "":

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"path/filepath"
+	"slices"
 	"strings"
 	"unicode/utf8"
 
@@ -43,7 +44,7 @@ func (d *decoder) profile(name string, data []byte) *Profile {
 	if !ok {
 		return nil
 	}
-	if !d.version(root) {
+	if d.foreign(root) || !d.version(root) {
 		return nil
 	}
 	draft := &profileDraft{}
@@ -55,6 +56,17 @@ func (d *decoder) profile(name string, data []byte) *Profile {
 		draft.Name = nameOf(name)
 	}
 	return &draft.Profile
+}
+
+// foreign reports a file of another kind once, in place of each of its keys.
+func (d *decoder) foreign(root value) bool {
+	entries := root.quietEntries()
+	own := func(e entry) bool { return slices.Contains([]string{"stoke", "target", "requests", "phases"}, e.key) }
+	if len(entries) < 2 || slices.ContainsFunc(entries, own) {
+		return false
+	}
+	d.fail(root.at, "this is no profile: it has neither stoke nor target nor requests", "begin with stoke: 1; what other tools wrote becomes a profile by stoke import")
+	return true
 }
 
 // nameOf makes a profile's name from its path.
@@ -69,7 +81,7 @@ func nameOf(path string) string {
 // parse turns text into a tree, and refuses what the format does not have.
 func (d *decoder) parse(data []byte) (value, bool) {
 	if len(data) > MaxFile {
-		d.fail(place{1, 1}, fmt.Sprintf("the profile is larger than %d KiB", MaxFile>>10), "")
+		d.fail(place{1, 1}, "the profile is larger than "+sizeText(MaxFile), "")
 		return value{}, false
 	}
 	text := strings.TrimPrefix(string(data), "\ufeff")
