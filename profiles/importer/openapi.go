@@ -136,7 +136,7 @@ func (a *apiReader) server() {
 // operation makes a call of an operation.
 func (a *apiReader) operation(method, template string, item *openapi3.PathItem, op *openapi3.Operation) {
 	where := method + " " + template
-	c := &call{where: where, name: op.OperationID, method: method, weight: 1}
+	c := &call{where: where, name: cmp.Or(op.OperationID, where), method: method, weight: 1}
 	if op.Deprecated {
 		c.remark = "deprecated"
 	}
