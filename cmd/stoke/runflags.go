@@ -141,11 +141,21 @@ func (f *runFlags) apply(p *profiles.Profile, stdin io.Reader) error {
 	}
 	for i := range p.Requests {
 		q := &p.Requests[i]
+		if len(q.Steps) > 0 {
+			if f.method != "" || f.body != "" {
+				return &usageError{msg: fmt.Sprintf("--method and --body do not say which step of the scenario %s they are for", q.Name),
+					hint: "write them into the profile, or run one without scenarios"}
+			}
+			for j := range q.Steps {
+				q.Steps[j].Headers = override(q.Steps[j].Headers, f.headers)
+			}
+			continue
+		}
 		if f.method != "" {
 			q.Method = string(f.method)
 		}
 		if f.body != "" {
-			q.Body, q.JSON = body, ""
+			q.Body, q.JSON, q.BodyFile, q.Form, q.Multipart = body, "", "", nil, nil
 			if f.method == "" && p.Origin == originURL {
 				q.Method = "POST"
 			}
