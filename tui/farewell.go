@@ -30,7 +30,7 @@ func PlainLine(s *engine.Snapshot) string {
 	c := &s.View.Since.Counts
 	parts := []string{
 		units.Clock(s.At), string(s.State),
-		"rate " + panel.RateOf(s), "concurrency " + number(float64(s.Dial.Concurrency)),
+		"rate " + panel.RateOf(s) + moves(s), "concurrency " + number(float64(s.Dial.Concurrency)),
 		"asked " + units.Rate(w.Rates.Intended), "sent " + units.Rate(w.Rates.Sent), "done " + units.Rate(w.Rates.Done),
 		"p50 " + percentile(w.Response, measure.P50), "p99 " + percentile(w.Response, measure.P99),
 		"ok " + units.Percent(c.OK, c.Intended-c.InFlight-c.Connecting-c.Backlog),
@@ -42,6 +42,15 @@ func PlainLine(s *engine.Snapshot) string {
 		parts = append(parts, s.Verdict.Text)
 	}
 	return strings.Join(append(parts, "this machine "+machine(s)), "  ")
+}
+
+// moves says what moves the rate by itself, and until when: " (now 700/s,
+// there in 20 s)", " (wave 5 to 20/s every 3s, 9 s left)".
+func moves(s *engine.Snapshot) string {
+	if words := panel.Moves(s); words != "" && s.State == engine.Running {
+		return " (" + words + ")"
+	}
+	return ""
 }
 
 // beyondRequests says, in a moment's line, what scenarios, jobs, retries and a
@@ -242,6 +251,8 @@ func drivenLine(g *measure.Segment, narrow bool) string {
 	ended := c.Intended - c.InFlight - c.Connecting - c.Backlog
 	verdict, detail := strings.ToLower(string(g.Verdict)), ""
 	switch {
+	case g.Kind == measure.Transit:
+		verdict, detail = "passed through", ""
 	case g.Kind != measure.Hold:
 		verdict, detail = string(g.Kind), ", not compared"
 	case g.Verdict == measure.NoVerdict:

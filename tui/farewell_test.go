@@ -182,3 +182,26 @@ func TestFarewellFitsTheTerminal(t *testing.T) {
 		}
 	}
 }
+
+// TestPlainLineNamesWhatMovesTheRate.
+func TestPlainLineNamesWhatMovesTheRate(t *testing.T) {
+	for _, c := range []struct {
+		d    engine.Dial
+		want string
+	}{
+		{engine.Dial{Rate: 147, Now: 147, Shape: engine.Shape{Kind: "wave", Text: "wave 40..160 every 20s", Left: 9 * time.Second}}, "rate 147/s (wave 40 to 160/s every 20s, 9 s left)  "},
+		{engine.Dial{Rate: 2000, Now: 700, RampLeft: 20 * time.Second}, "rate 2,000/s (now 700/s, there in 20 s)  "},
+		{engine.Dial{Rate: 300, Now: 300, Shape: engine.Shape{Kind: "steps", Text: "step 250 by 50 every 3s to 2k", Left: time.Minute}}, "rate 300/s (step 250 by 50 every 3s to 2,000, 60 s left)  "},
+		{engine.Dial{Rate: 300, Now: 300}, "rate 300/s  "},
+	} {
+		s := tuitest.Running()
+		s.Dial = c.d
+		if got := PlainLine(s); !strings.Contains(got, c.want) {
+			t.Errorf("%q is not in %q", c.want, got)
+		}
+		s.State = engine.Paused
+		if got := PlainLine(s); strings.Contains(got, "(") {
+			t.Errorf("paused: %q", got)
+		}
+	}
+}

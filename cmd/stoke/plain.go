@@ -115,6 +115,10 @@ func (s *session) obey(lines *bufio.Scanner) {
 			text = "stop"
 		case "!":
 			text = "stop now"
+		case "p": // as notes and the cockpit call them
+			text = "phases on"
+		case "u":
+			text = "undo"
 		}
 		change, err := grammar.Parse(text)
 		if err != nil {
@@ -150,8 +154,8 @@ func (s *session) refused(err error) {
 func (s *session) listCommands() {
 	for _, v := range grammar.Verbs() {
 		if v.Live {
-			fmt.Fprintf(s.app.err, "%-27s %s\n", v.Form, v.Does)
+			fmt.Fprintf(s.app.err, "%-33s %s\n", v.Form, v.Does)
 		}
 	}
-	fmt.Fprintf(s.app.err, "%-27s %s\n%-27s %s\n", "q", "end the run", "!", "stop now")
+	fmt.Fprintf(s.app.err, "%-33s %s\n%-33s %s\n%-33s %s\n%-33s %s\n", "q", "end the run", "!", "stop now", "u", "undo", "p", "phases on")
 }

@@ -167,6 +167,18 @@ func rateNote(s *engine.Snapshot, w int) (string, theme.Role) {
 	return "", theme.Dim
 }
 
+// Moves says what moves the rate by itself, in full; "" for a rate that stays.
+func Moves(s *engine.Snapshot) string {
+	const wide = 100
+	switch d := s.Dial; {
+	case d.RampLeft > 0:
+		return "now " + units.Rate(d.Now) + ", there in " + units.Countdown(d.RampLeft)
+	case d.Shape.Kind != "":
+		return shapeNote(d.Shape, wide)
+	}
+	return ""
+}
+
 // shapeNote says what moves the rate, and for how long: in full, or shorter.
 func shapeNote(x engine.Shape, w int) string {
 	kind := x.Kind
