@@ -117,7 +117,12 @@ func (e *edit) round(editor string) (again bool, err error) {
 	}
 	switch {
 	case ended != nil && unchanged:
-		return false, &usageError{msg: fmt.Sprintf("the editor %s ended badly: %v; the profile is as it was", editor, ended), hint: "set VISUAL or EDITOR to an editor that is installed"}
+		hint := "call it again, or choose another editor with VISUAL or EDITOR"
+		var exit *exec.ExitError
+		if errors.As(ended, &exit) && exit.ExitCode() == 127 { // what a shell says of a program that it does not find
+			hint = "set VISUAL or EDITOR to an editor that is installed"
+		}
+		return false, &usageError{msg: fmt.Sprintf("the editor %s ended badly: %v; the profile is as it was", editor, ended), hint: hint}
 	case ended != nil:
 		return false, e.left(fmt.Sprintf("the editor %s ended badly: %v", editor, ended))
 	case unchanged:
