@@ -71,21 +71,6 @@ func expiring(count int, length int64) truth {
 	}
 }
 
-// sliding counts what was accepted in the time up to now.
-func sliding(count int, length int64) truth {
-	var log []int64
-	return func(at int64) (bool, int64) {
-		for len(log) > 0 && log[0] <= at-length {
-			log = log[1:]
-		}
-		if len(log) >= count {
-			return true, 0
-		}
-		log = append(log, at)
-		return false, 0
-	}
-}
-
 // atRandom refuses a share.
 func atRandom(share float64, seed uint64) truth {
 	r := rand.New(rand.NewPCG(seed, 7))
