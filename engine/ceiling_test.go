@@ -34,10 +34,11 @@ func TestPollsUnderALowCeilingComeToTheirEnd(t *testing.T) {
 // The closed model and what it leaves to be asked for share one ceiling.
 func TestCeilingOfTheClosedModelCountsPolls(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		s := newShop(t, jobs(time.Hour))
+		s := newShop(t, jobs(time.Second))
 		q := process(t)
+		plain := profiles.Request{Name: "plain", Method: "GET", Path: "/plain", Expect: []profiles.StatusRange{{From: 404, To: 404}}}
 		q.Async.Every, q.Async.Within = 2*time.Second, time.Minute
-		p := flowProfile(t, "rate max", q)
+		p := flowProfile(t, "rate max", q, plain)
 		p.Limits.Rate = 100
 		r := begin(t, s, Options{Profile: p})
 		time.Sleep(5 * time.Second)
