@@ -237,7 +237,7 @@ func (a *app) hints() []layout.Hint {
 	case a.prompt != nil:
 		return []layout.Hint{zero, {Key: "enter", Does: "does it"}, {Key: "esc", Does: "leaves"}}
 	case a.topic != panel.NoHelp:
-		hints := []layout.Hint{{Key: "← → 1-6", Does: "other topics"}, {Key: "esc", Does: "back"}}
+		hints := []layout.Hint{{Key: "← → 1-" + panel.LastTopic.Number(), Does: "other topics"}, {Key: "esc", Does: "back"}}
 		if a.snap.State == engine.Running || a.snap.State == engine.Paused {
 			hints = append(hints, zero, layout.Hint{Key: "space", Does: "pause"})
 		}

@@ -6,6 +6,7 @@ import (
 	"stoke/profiles/grammar"
 	"stoke/tui/canvas"
 	"stoke/tui/theme"
+	"stoke/tui/units"
 )
 
 // Topic is a page of the help; 0 is none.
@@ -29,6 +30,9 @@ const (
 func (t Topic) String() string {
 	return [...]string{"", "keys", "views", "commands", "rates", "numbers", "verdicts", "traffic", "profiles"}[min(t, LastTopic)]
 }
+
+// Number is what is typed for a topic: "1" for the first.
+func (t Topic) Number() string { return units.Setting(float64(t)) }
 
 // Next is the topic after t, or before it for a step of -1.
 func (t Topic) Next(step int) Topic {
@@ -221,7 +225,8 @@ var trafficHelp = []term{
 	{"rescued, gave up", "succeeded in a retry; failed in the last one too"},
 	{"limiter", "kind, rate and burst as its refusals tell, and how sure"},
 	{"Retry-After", "how long refusals said to wait: view 3"},
-	{"wave, spike, steps", "the rate moves by itself: never steady, not compared"},
+	{"wave, spike", "the rate moves by itself: never steady, not compared"},
+	{"steps", "the rate climbs by itself: each step is a setting"},
 	{"weight", "the share of a request: a segment of its own"},
 	{"", "view 3: retries and limiter; view 4: scenarios and jobs"},
 }

@@ -219,9 +219,9 @@ func Retry(r canvas.Region, s *engine.Snapshot) {
 	if len(waits) == 0 {
 		words := "nothing was throttled"
 		if c.Limited > 0 {
-			words = "none of the throttled answers says how long"
+			words = canvas.Fit(in.W-3, "none of the throttled answers says how long", "no throttled answer says how long", "none says how long")
 		}
-		in.Text(2, 1, theme.Dim, canvas.Clip(words, in.W-3))
+		in.Text(2, 1, theme.Dim, words)
 		return
 	}
 	var named int64

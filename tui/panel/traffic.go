@@ -242,7 +242,8 @@ func Retries(r canvas.Region, s *engine.Snapshot) {
 
 // HasRetries reports whether [Retries] has something to show.
 func HasRetries(s *engine.Snapshot) bool {
-	return s.Traffic.Retry.Policy != "" || s.Traffic.Retry.Retries > 0 || LimiterWords(s.Traffic.Limiter) != nil
+	l := s.Traffic.Limiter
+	return s.Traffic.Retry.Policy != "" || s.Traffic.Retry.Retries > 0 || l != nil && l.Refused > 0 || LimiterWords(l) != nil
 }
 
 // step is the name of a scenario's endpoint within it.
