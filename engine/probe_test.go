@@ -13,8 +13,8 @@ import (
 // The probe of a profile with placeholders is the first start's request, and
 // takes nothing away from the run.
 func TestProbeFillsPlaceholders(t *testing.T) {
-	var got []string
-	srv := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, q *http.Request) { got = append(got, q.URL.RequestURI()) }))
+	asked := make(chan string, 10)
+	srv := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, q *http.Request) { asked <- q.URL.RequestURI() }))
 	defer srv.Close()
 	p := testProfile(t, 1)
 	p.Target = srv.URL
@@ -29,7 +29,10 @@ func TestProbeFillsPlaceholders(t *testing.T) {
 	if probe.Err != "" || probe.Status != 200 || probe.Request != "GET /items/${seq}" {
 		t.Errorf("%+v", probe)
 	}
-	if len(got) != 1 || got[0] != "/items/1" {
-		t.Errorf("the target was asked for %v", got)
+	if n := len(asked); n != 1 {
+		t.Fatalf("the target was asked %d times, want once", n)
+	}
+	if got := <-asked; got != "/items/1" {
+		t.Errorf("the target was asked for %s", got)
 	}
 }

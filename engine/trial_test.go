@@ -88,13 +88,16 @@ func TestTrialSharesTheRows(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	var asked []string
-	trial := tryOut(t, func(_ http.ResponseWriter, r *http.Request) { asked = append(asked, r.URL.Path+r.Header.Get("N")) },
+	asked := make(chan string, 10)
+	trial := tryOut(t, func(_ http.ResponseWriter, r *http.Request) { asked <- r.URL.Path + r.Header.Get("N") },
 		"data: {d: {file: d.csv, order: unique}}\nrequests:\n  - {name: a, get: '/${d.id}', headers: {n: '-${seq}'}}\n  - {name: b, get: '/b${d.id}'}\n",
 		profiles.Files{Tables: map[string]*feeder.Table{"d": table}})
 	a, b := walk(trial, context.Background(), 0, 0), walk(trial, context.Background(), 1, 0)
-	if len(a) != 1 || !a[0].OK() || a[0].Class != measure.OK || len(asked) != 1 || asked[0] != "/7-1" {
-		t.Errorf("%v, %+v", asked, a)
+	if len(a) != 1 || !a[0].OK() || a[0].Class != measure.OK || len(asked) != 1 {
+		t.Fatalf("asked %d times, %+v", len(asked), a)
+	}
+	if got := <-asked; got != "/7-1" {
+		t.Errorf("asked for %s", got)
 	}
 	if len(b) != 1 || b[0].OK() || !strings.Contains(b[0].Unsent, "the data d is used up") {
 		t.Errorf("%+v", b)
