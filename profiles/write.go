@@ -11,6 +11,7 @@ import (
 	"strings"
 	"time"
 	"unicode"
+	"unicode/utf8"
 
 	"github.com/goccy/go-yaml/ast"
 	"github.com/goccy/go-yaml/token"
@@ -269,7 +270,7 @@ func (w *yamlWriter) connections(p *Profile) {
 	if len(p.Source) > 0 {
 		w.line("source:")
 		for _, addr := range p.Source {
-			w.line("  - %s", quoted(addr.String()))
+			w.line("  - %s", Quoted(addr.String()))
 		}
 	}
 	w.text("proxy", p.Proxy)
@@ -303,7 +304,7 @@ func (w *yamlWriter) headers(indent string, headers []Header) {
 	}
 	w.line("%sheaders:", indent)
 	for _, h := range headers {
-		w.line("%s  %s: %s", indent, h.Name, quoted(h.Value))
+		w.line("%s  %s: %s", indent, h.Name, Quoted(h.Value))
 	}
 }
 
@@ -329,14 +330,15 @@ func yamlText(s string) string {
 	if !strings.Contains(s, "'") && strings.IndexFunc(s, func(r rune) bool { return !unicode.IsPrint(r) }) < 0 {
 		return "'" + s + "'"
 	}
-	return quoted(s)
+	return Quoted(s)
 }
 
-// quoted is a text in double quotes, as YAML and JSON both read it.
-func quoted(s string) string {
+// Quoted is a text in double quotes, as YAML and JSON both read it. What is not
+// UTF-8 becomes the replacement character.
+func Quoted(s string) string {
 	var b strings.Builder
 	b.WriteByte('"')
-	for _, r := range s {
+	for i, r := range s {
 		switch {
 		case r == '"' || r == '\\':
 			b.WriteByte('\\')
@@ -347,7 +349,11 @@ func quoted(s string) string {
 			b.WriteString(`\t`)
 		case r == '\r':
 			b.WriteString(`\r`)
-		case r < 0x20 || r >= 0x7f && r < 0xa0 || !unicode.IsPrint(r) && r <= 0xffff && r != ' ':
+		case r == utf8.RuneError && !strings.HasPrefix(s[i:], "\ufffd"):
+			b.WriteString("\ufffd") // not UTF-8
+		case r > 0xffff && !unicode.IsPrint(r):
+			fmt.Fprintf(&b, `\U%08x`, r)
+		case r != ' ' && !unicode.IsPrint(r):
 			fmt.Fprintf(&b, `\u%04x`, r)
 		default:
 			b.WriteRune(r)

@@ -124,7 +124,7 @@ func jsonScalar(tk json.Token) string {
 		if ref, bare := strings.CutPrefix(v, bareMark); bare {
 			return ref
 		}
-		return quoted(v)
+		return Quoted(v)
 	}
 	return fmt.Sprint(tk)
 }

@@ -78,7 +78,7 @@ func (w *yamlWriter) steps(in string, q *Request) {
 
 func (w *yamlWriter) body(in string, q *Request) {
 	if q.Body != "" {
-		w.line(in+"body: %s", quoted(q.Body))
+		w.line(in+"body: %s", Quoted(q.Body))
 	}
 	if q.BodyFile != "" {
 		w.line(in + "body:")
@@ -92,12 +92,12 @@ func (w *yamlWriter) body(in string, q *Request) {
 	}
 	for i, f := range q.Form {
 		if i > 0 && q.Form[i-1].Name == f.Name {
-			w.line(in+"    - %s", quoted(f.Value))
+			w.line(in+"    - %s", Quoted(f.Value))
 		} else if i+1 < len(q.Form) && q.Form[i+1].Name == f.Name {
-			w.line(in+"  %s:", quoted(f.Name))
-			w.line(in+"    - %s", quoted(f.Value))
+			w.line(in+"  %s:", Quoted(f.Name))
+			w.line(in+"    - %s", Quoted(f.Value))
 		} else {
-			w.line(in+"  %s: %s", quoted(f.Name), quoted(f.Value))
+			w.line(in+"  %s: %s", Quoted(f.Name), Quoted(f.Value))
 		}
 	}
 	if len(q.Multipart) > 0 {
@@ -106,7 +106,7 @@ func (w *yamlWriter) body(in string, q *Request) {
 	for _, p := range q.Multipart {
 		w.line(in+"  - name: %s", yamlText(p.Name))
 		if p.File == "" {
-			w.line(in+"    value: %s", quoted(p.Value))
+			w.line(in+"    value: %s", Quoted(p.Value))
 		}
 		w.text(in+"    file", p.File)
 		w.text(in+"    type", p.Type)
@@ -173,7 +173,7 @@ func (w *yamlWriter) async(in string, a *Async) {
 	standard := DefaultAsync()
 	w.line(in + "async:")
 	if a.Poll != standard.Poll {
-		w.line(in+"  poll: %s", quoted(a.Poll))
+		w.line(in+"  poll: %s", Quoted(a.Poll))
 	}
 	w.headers(in+"  ", a.Headers)
 	if a.Every != standard.Every {

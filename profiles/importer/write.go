@@ -7,8 +7,6 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"unicode"
-	"unicode/utf8"
 
 	"stoke/profiles"
 	"stoke/profiles/grammar"
@@ -127,7 +125,7 @@ func (w *writer) request(indent string, q *profiles.Request, c *call) {
 	if len(q.Capture) > 0 {
 		w.line("%scapture:", in)
 		for _, k := range q.Capture {
-			w.line("%s  %s: %s", in, k.Name, quoted(k.Source.String()))
+			w.line("%s  %s: %s", in, k.Name, profiles.Quoted(k.Source.String()))
 		}
 	}
 	if len(q.Expect) > 0 {
@@ -154,12 +152,12 @@ func (w *writer) body(in string, q *profiles.Request, c *call) {
 	case b.form != nil:
 		w.line("%sform:", in)
 		for _, f := range b.form {
-			w.line("%s  %s: %s", in, yamlKey(f.Name), quoted(filled(f.Value)))
+			w.line("%s  %s: %s", in, yamlKey(f.Name), profiles.Quoted(filled(f.Value)))
 		}
 	case b.parts != nil:
 		w.line("%smultipart:", in)
 		for _, p := range b.parts {
-			value := "value: " + quoted(filled(p.Value))
+			value := "value: " + profiles.Quoted(filled(p.Value))
 			if p.File != "" {
 				value = "file: " + yamlText(p.File)
 			}
@@ -170,7 +168,7 @@ func (w *writer) body(in string, q *profiles.Request, c *call) {
 	case q.BodyFile != "":
 		w.line("%sbody: {file: %s}", in, yamlText(q.BodyFile))
 	case q.Body != "":
-		w.line("%sbody: %s", in, quoted(q.Body))
+		w.line("%sbody: %s", in, profiles.Quoted(q.Body))
 	}
 }
 
@@ -180,7 +178,7 @@ func (w *writer) headers(in string, headers []profiles.Header) {
 	}
 	w.line("%sheaders:", in)
 	for _, h := range headers {
-		w.line("%s  %s: %s", in, yamlKey(h.Name), quoted(filled(h.Value)))
+		w.line("%s  %s: %s", in, yamlKey(h.Name), profiles.Quoted(filled(h.Value)))
 	}
 }
 
@@ -241,7 +239,7 @@ func (t *tree) flow() string {
 		}
 		b.WriteByte(t.kind + 2)
 	case '"':
-		b.WriteString(quoted(filled(t.text)))
+		b.WriteString(profiles.Quoted(filled(t.text)))
 	default:
 		b.WriteString(filled(t.text))
 	}
@@ -273,7 +271,7 @@ func yamlText(s string) string {
 		!strings.HasSuffix(s, " ") && !slices.Contains(notText, strings.ToLower(s)) {
 		return s
 	}
-	return quoted(s)
+	return profiles.Quoted(s)
 }
 
 // yamlKey is a text as a key.
@@ -281,34 +279,5 @@ func yamlKey(s string) string {
 	if bareKey().MatchString(s) && !slices.Contains(notText, strings.ToLower(s)) {
 		return s
 	}
-	return quoted(s)
-}
-
-// quoted is a text in double quotes, as YAML and JSON both read it.
-func quoted(s string) string {
-	var b strings.Builder
-	b.WriteByte('"')
-	for i, r := range s {
-		switch {
-		case r == '"' || r == '\\':
-			b.WriteByte('\\')
-			b.WriteRune(r)
-		case r == '\n':
-			b.WriteString(`\n`)
-		case r == '\t':
-			b.WriteString(`\t`)
-		case r == '\r':
-			b.WriteString(`\r`)
-		case r == utf8.RuneError && !strings.HasPrefix(s[i:], "\ufffd"):
-			b.WriteString("\ufffd") // not UTF-8
-		case r > 0xffff && !unicode.IsPrint(r):
-			fmt.Fprintf(&b, `\U%08x`, r)
-		case r != ' ' && !unicode.IsPrint(r):
-			fmt.Fprintf(&b, `\u%04x`, r)
-		default:
-			b.WriteRune(r)
-		}
-	}
-	b.WriteByte('"')
-	return b.String()
+	return profiles.Quoted(s)
 }
