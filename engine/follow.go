@@ -19,6 +19,9 @@ func (s *slot) follow(tk *ticket, res *wire.Result, sample *measure.Sample, who 
 	}
 	began := f.judge(e, &a, sample)
 	f.attempts++
+	if e.retry != nil {
+		r.tries.add(sample)
+	}
 	if f.stage == retrying {
 		f.merge(sample)
 	}

@@ -18,6 +18,7 @@ type limits struct {
 	heard    []decided         // not yet handed over
 	asked    int64             // when it was, in nanoseconds since the start
 	estimate *limiter.Estimate // the newest; nil before a refusal
+	tried    []bool            // by endpoint: its attempts are told one by one, see [tries]
 }
 
 // decided is what became of one request, as far as a limiter shows in it.
@@ -31,21 +32,50 @@ type decided struct {
 // deferred in the goroutine that infers from them.
 func (l *limits) add(batch []measure.Sample, guard func()) {
 	for i := range batch {
-		s := &batch[i]
-		if s.Class > measure.Assert {
-			continue
-		}
-		refused := s.Class == measure.Limited
-		switch {
-		case l.to != nil:
-			l.heard = append(l.heard, decided{s.T4, int32(min((s.T8-s.T4)/1000, math.MaxInt32)), refused})
-		case refused:
-			l.observer.Add(s.T4, s.T8-s.T4, true)
-			l.to, l.observer = infer(l.observer, guard), nil
-		default:
-			l.observer.Add(s.T4, s.T8-s.T4, false)
+		if s := &batch[i]; s.Class <= measure.Assert && !l.tried[s.Endpoint] {
+			l.hear(s.T4, s.T8-s.T4, s.Class == measure.Limited, guard)
 		}
 	}
+}
+
+// hear takes one decision.
+func (l *limits) hear(at, took int64, refused bool, guard func()) {
+	switch {
+	case l.to != nil:
+		l.heard = append(l.heard, decided{at, int32(min(took/1000, math.MaxInt32)), refused})
+	case refused:
+		l.observer.Add(at, took, true)
+		l.to, l.observer = infer(l.observer, guard), nil
+	default:
+		l.observer.Add(at, took, false)
+	}
+}
+
+// tries are the decisions on the attempts of requests that may be sent again:
+// the sample of such a request spans them all. Any goroutine may add.
+type tries struct {
+	mu   sync.Mutex
+	list []decided
+}
+
+// add tells of an attempt, with its own stamps.
+func (t *tries) add(s *measure.Sample) {
+	if s.Class > measure.Assert || s.T4 == 0 {
+		return
+	}
+	t.mu.Lock()
+	t.list = append(t.list, decided{s.T4, int32(min((s.T8-s.T4)/1000, math.MaxInt32)), s.Class == measure.Limited})
+	t.mu.Unlock()
+}
+
+// tell hands what was added to l.
+func (t *tries) tell(l *limits, guard func()) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	for _, d := range t.list {
+		l.hear(d.at, int64(d.took)*1000, d.refused, guard)
+	}
+	t.list = t.list[:0]
 }
 
 // second hands over what was decided up to now, at most once a second: the fit

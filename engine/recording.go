@@ -73,6 +73,7 @@ func (c *recording) init(r *Run) {
 	names := make([]string, len(r.endpoints))
 	for i := range r.endpoints {
 		names[i] = r.endpoints[i].name
+		c.limits.tried = append(c.limits.tried, r.endpoints[i].retry != nil)
 	}
 	faults := make([]string, wire.NumFaults)
 	for f := range wire.NumFaults {
@@ -173,6 +174,7 @@ func (c *recording) feed(gone []dropped, slept map[missed]int64) {
 		c.m.Drop(measure.Drop{Class: measure.Generator, At: of.at, Segment: of.segment, Endpoint: of.endpoint, N: n})
 	}
 	r := c.r
+	r.tries.tell(&c.limits, r.guard)
 	r.notesMu.Lock()
 	for _, n := range r.notes {
 		c.m.NoteFault(uint8(n.fault), n.text)

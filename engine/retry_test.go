@@ -1,10 +1,12 @@
 package engine
 
 import (
+	"math"
 	"testing"
 	"testing/synctest"
 	"time"
 
+	"stoke/engine/limiter"
 	"stoke/profiles"
 )
 
@@ -69,6 +71,35 @@ func TestRetryAfterRefusedDialIsNoLag(t *testing.T) {
 		}
 		if lag, connect := time.Duration(n.DispatchLag.Max), time.Duration(n.Connect.Max); lag != 0 || connect != 75*time.Millisecond {
 			t.Errorf("dispatch lag %v, connect %v; want none, and the 75 ms until there was a connection", lag, connect)
+		}
+	})
+}
+
+func TestLimiterIsSeenThroughRetries(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		// A bucket of 20 requests that gets 50 more each second.
+		tokens, filled := 20.0, time.Duration(0)
+		s := newShop(t, func(at time.Duration, _, _, _ string) reply {
+			tokens = min(20, tokens+50*(at-filled).Seconds())
+			if filled = at; tokens < 1 {
+				return reply{status: 429}
+			}
+			tokens--
+			return reply{status: 200}
+		})
+		p := flowProfile(t, "rate 80", profiles.Request{Name: "one", Method: "GET", Path: "/"})
+		p.Arrivals = "poisson"
+		p.Retry = &profiles.Retry{Attempts: 3, On: []string{"limited"}, Backoff: 200 * time.Millisecond, Jitter: 0.5}
+		r := begin(t, s, Options{Profile: p, Duration: 30 * time.Second})
+		<-r.Done()
+		last := finish(t, r)
+		sound(t, last)
+		e := last.Traffic.Limiter
+		if e == nil || e.Kind != limiter.TokenBucket || math.Abs(e.Rate-50) > 2.5 {
+			t.Fatalf("inferred %+v, want a token bucket of 50/s", e)
+		}
+		if got, want := e.Accepted+e.Refused, int64(len(s.log)); got != want {
+			t.Errorf("it looked at %d decisions, the target took %d", got, want)
 		}
 	})
 }

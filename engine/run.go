@@ -83,6 +83,7 @@ type Run struct {
 	figures   figures
 	openJobs  atomic.Int64
 	kernel    kernelLag
+	tries     tries
 	ceiling   Ceiling
 	addrs     atomic.Pointer[[]string]
 	local     bool
