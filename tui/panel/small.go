@@ -132,9 +132,11 @@ func smallRate(s *engine.Snapshot, w int) Line {
 	if unit, _ := rateUnit(s); unit != "" {
 		name = Line{{theme.Strong, "RATE  "}, {theme.Strong, units.Left(countedRate(s, 16), 16)}}
 	}
-	note, role := rateNote(s, 24)
 	ceiling := Line{{theme.Dim, "  ceiling " + ceilings(s)[0]}}
-	if note != "" {
+	if note, role := rateNote(s, 24); note != "" {
+		if short, _ := rateNote(s, min(24, w-name.Width()-2)); short != "" {
+			note = short
+		}
 		ceiling = Line{{role, "  " + note}}
 	}
 	tight := strings.TrimRight(v, " ")

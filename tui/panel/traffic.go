@@ -79,9 +79,9 @@ func onTheWire(s *engine.Snapshot, w int) Line {
 	wire := Span{theme.Text, units.NumberIn(t.Requests, 7) + "/s"}
 	tail := Span{theme.Dim, " on the wire"}
 	var plan Line
-	now := ", "
+	is := "= "
 	if moving(s) { // what is on the wire is that of some seconds
-		now = " now, "
+		is = "now "
 	}
 	switch per := t.PerStart; {
 	case len(t.Scenarios) == 0:
@@ -95,9 +95,9 @@ func onTheWire(s *engine.Snapshot, w int) Line {
 	case s.Dial.Closed:
 		plan = Line{{theme.Text, units.NumberIn(t.Starts, 7)}, {theme.Dim, " starts/s, "}}
 	case t.CountsRequests && per > 0:
-		plan = Line{{theme.Dim, "= "}, {theme.Text, units.NumberIn(dialled(s)/per, 7)}, {theme.Dim, " starts/s" + now}}
+		plan = Line{{theme.Dim, is}, {theme.Text, units.NumberIn(dialled(s)/per, 7)}, {theme.Dim, " starts/s, "}}
 	case per > 0:
-		plan = Line{{theme.Dim, "= "}, {theme.Text, units.NumberIn(dialled(s)*per, 7)}, {theme.Dim, " requests/s" + now}}
+		plan = Line{{theme.Dim, is}, {theme.Text, units.NumberIn(dialled(s)*per, 7)}, {theme.Dim, " requests/s, "}}
 	}
 	return Pick(w, append(plan[:len(plan):len(plan)], wire, tail), Line{wire, tail}, Line{wire})
 }

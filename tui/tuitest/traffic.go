@@ -12,7 +12,7 @@ import (
 // Traffic returns a fresh snapshot of every state of a run whose profile does
 // more than send single requests.
 func Traffic() []Case {
-	return []Case{{"scenarios", Scenarios()}, {"jobs", Jobs()}, {"drained", Drained()}, {"retries", Retries()}, {"crowded", Crowded()}}
+	return []Case{{"scenarios", Scenarios()}, {"jobs", Jobs()}, {"drained", Drained()}, {"retries", Retries()}, {"crowded", Crowded()}, {"wave", Waving()}}
 }
 
 // checkoutSteps are the endpoints of the scenario in all states here.
@@ -44,6 +44,22 @@ func Scenarios() *engine.Snapshot {
 			Accept: ladder(7140, 40.2, 71, 104, 220), Complete: ladder(6801, 1420, 3900, 5100, 6020), Since: ladder(1650, 2870, 4900, 5240, 5310),
 		}},
 	}
+	return s
+}
+
+// Waving is the same run while a wave moves its rate.
+func Waving() *engine.Snapshot {
+	s := Scenarios()
+	s.Dial.Rate, s.Dial.Now = 1230, 1232.8
+	s.Dial.Shape = engine.Shape{Kind: "wave", Text: "wave 840..1400 every 1m", Left: 8*time.Minute + 12*time.Second,
+		From: 840, To: 1400, Every: time.Minute, Into: 22 * time.Second}
+	g := s.View.Segments[4]
+	g.Kind, g.Label = measure.Wave, "wave 840..1400 every 1m"
+	g.Setting.Rate, g.Setting.RateTo = 840, 1400
+	e := &s.Events[3]
+	e.Do, e.To = "wave 840..1400 every 1m for 9m", "wave 840..1400 every 1m"
+	s.UndoText = "wave 840..1400 every 1m back to rate 700"
+	s.Verdict = engine.VerdictLine{Level: engine.LevelWait, Text: "SETTLING", Detail: "the rate moves: wave 840..1400 every 1m"}
 	return s
 }
 
