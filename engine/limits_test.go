@@ -98,7 +98,7 @@ func TestInferenceCrashed(t *testing.T) {
 	var value any
 	var where string
 	r := &Run{options: Options{Crashed: func(v any, stack []byte) { value, where = v, string(stack) }}}
-	l := limits{to: infer(nil, r.guard)} // no observer: broken
+	l := limits{to: infer(nil, r.guard), tried: []bool{false}} // no observer: broken
 	l.add([]measure.Sample{{Class: measure.Limited}}, r.guard)
 	l.end()
 	if value == nil || !strings.Contains(where, "(*inference).work") {
