@@ -1,3 +1,9 @@
+//go:build !race
+
+// The experiments here judge time on real sockets, which the race detector makes five to
+// ten times slower: they would judge it. What they run is run with it by the
+// tests of engine, wire and health.
+
 package experiment
 
 import (
