@@ -113,8 +113,8 @@ func TestInferenceCrashed(t *testing.T) {
 // and from then on.
 func BenchmarkLimits(b *testing.B) {
 	for name, l := range map[string]*limits{
-		"calm":    {observer: limiter.NewObserver()},
-		"limited": {to: &inference{wake: make(chan struct{}, 1)}}, // that infers nothing: it is another goroutine's time
+		"calm":    {observer: limiter.NewObserver(), tried: []bool{false}},
+		"limited": {to: &inference{wake: make(chan struct{}, 1)}, tried: []bool{false}}, // that infers nothing: it is another goroutine's time
 	} {
 		b.Run(name, func(b *testing.B) {
 			batch := make([]measure.Sample, batchLen)
