@@ -379,6 +379,7 @@ func (c *recording) judge() {
 	seen, unread, resent := c.looks.second()
 	facts := health.Facts{
 		SendLagCount: f.LagN, SendLagP50: f.LagP50, SendLagP99: f.LagP99, SendLagMax: f.LagMax,
+		RecentLagCount: f.RecentLagN, RecentLagP99: f.RecentLagP99,
 		ServiceP50:     f.ServiceP50,
 		AuditOK:        audit == auditOK,
 		AuditDetail:    audit,

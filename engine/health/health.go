@@ -43,14 +43,17 @@ func (s State) rank() int {
 type Facts struct {
 	SendLagCount                       int64 // requests sent in the second
 	SendLagP50, SendLagP99, SendLagMax int64
-	ServiceP50                         int64
-	AuditOK                            bool
-	AuditDetail                        string  // which numbers disagree
-	NoPort, NoFile                     int64   // faults of this kind in the second
-	LateWake                           int64   // requests not sent because this machine slept
-	Connections                        int64   // open now
-	NewConnections                     int64   // opened in the second
-	Rate                               float64 // asked for, per second; 0 in the closed model and in a pause
+	// RecentLagCount and RecentLagP99 are of this second and of as many before it
+	// as it takes for 1,000 requests, at most nine.
+	RecentLagCount, RecentLagP99 int64
+	ServiceP50                   int64
+	AuditOK                      bool
+	AuditDetail                  string  // which numbers disagree
+	NoPort, NoFile               int64   // faults of this kind in the second
+	LateWake                     int64   // requests not sent because this machine slept
+	Connections                  int64   // open now
+	NewConnections               int64   // opened in the second
+	Rate                         float64 // asked for, per second; 0 in the closed model and in a pause
 	// LittleMeasured and LittleExpected are the two sides of Little's law for
 	// the second: mean requests in flight, and the sum of their overlaps.
 	LittleMeasured, LittleExpected float64

@@ -100,6 +100,10 @@ func (rep *Report) conclude() {
 	}
 }
 
+// judgeSendLag looks at the p99. That of a few requests is the slowest one or
+// two and proves little, so a second with fewer than a p99 needs is judged
+// together with those before it, and is held no worse than its own slowest
+// request: what is said of a second is true of that second.
 func judgeSendLag(f *Facts) Metric {
 	rule := rules.sendLag
 	rule.warn = max(rule.warn, sendLagWarn*float64(f.ServiceP50))
@@ -107,13 +111,17 @@ func judgeSendLag(f *Facts) Metric {
 	if f.SendLagCount == 0 {
 		return rule.unknown("nothing sent", "")
 	}
-	m := rule.judge(float64(f.SendLagP99), Invalid)
+	p99 := f.SendLagP99
 	if f.SendLagCount < enoughLag {
-		// The p99 of a few is the slowest one, which proves little: it warns
-		// where p99 would invalidate, and to invalidate half must be late.
+		p99 = min(f.RecentLagP99, f.SendLagMax)
+	}
+	m := rule.judge(float64(p99), Invalid)
+	if max(f.SendLagCount, f.RecentLagCount) < enoughLag {
+		// Still few: they warn where a p99 would invalidate, and to invalidate
+		// half of the second's must be late.
 		few := rule
 		few.warn = rule.invalid
-		m = few.judge(float64(f.SendLagP99), Warn)
+		m = few.judge(float64(p99), Warn)
 		if half := rule.judge(float64(f.SendLagP50), Invalid); half.State.rank() > m.State.rank() {
 			m.State, m.Excess, m.Note = half.State, half.Excess, half.Note
 		}

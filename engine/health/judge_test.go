@@ -37,6 +37,15 @@ func metric(t *testing.T, rep *Report, name string) Metric {
 	return rep.Metrics[i]
 }
 
+// lags are of a second with few requests: its median and slowest, and the p99 of
+// what the seconds up to it sent.
+func lags(sent, p50, most, recent, p99 int64) func(r *readings, f *Facts) {
+	return func(_ *readings, f *Facts) {
+		f.SendLagCount, f.SendLagP50, f.SendLagP99, f.SendLagMax = sent, p50, most, most
+		f.RecentLagCount, f.RecentLagP99 = recent, p99
+	}
+}
+
 // limitCases holds one case for each side of each limit.
 var limitCases = []struct {
 	what string
@@ -53,10 +62,14 @@ var limitCases = []struct {
 	{"at 25 % of it", "send lag p99", func(r *readings, f *Facts) { f.ServiceP50, f.SendLagP99 = 100*ms, 25*ms }, Warn},
 	{"over 25 % of it", "send lag p99", func(r *readings, f *Facts) { f.ServiceP50, f.SendLagP99 = 100*ms, 25*ms+1 }, Invalid},
 	{"nothing sent", "send lag p99", func(r *readings, f *Facts) { *f = Facts{AuditOK: true, SendLagP99: 20 * ms} }, Unknown},
-	{"one of few late", "send lag p99", func(r *readings, f *Facts) { f.SendLagCount, f.SendLagP99 = 99, 10*ms }, OK},
-	{"one of few very late", "send lag p99", func(r *readings, f *Facts) { f.SendLagCount, f.SendLagP99 = 99, 10*ms+1 }, Warn},
-	{"half of few late", "send lag p99", func(r *readings, f *Facts) { f.SendLagCount, f.SendLagP50, f.SendLagP99 = 9, 1*ms+1, 2*ms }, Warn},
-	{"half of few very late", "send lag p99", func(r *readings, f *Facts) { f.SendLagCount, f.SendLagP50, f.SendLagP99 = 9, 10*ms+1, 20*ms }, Invalid},
+	{"few, the tail of seconds late", "send lag p99", lags(200, 1*ms, 3*ms, 1000, 1*ms+1), Warn},
+	{"few, the tail of seconds very late", "send lag p99", lags(200, 1*ms, 30*ms, 1000, 10*ms+1), Invalid},
+	{"few, three late, the tail of seconds not", "send lag p99", lags(200, 1*ms, 9*ms, 1000, 1*ms), OK},
+	{"few, the seconds before late", "send lag p99", lags(200, 0, 1*ms, 1000, 50*ms), OK},
+	{"one of very few late", "send lag p99", lags(99, 1*ms, 10*ms, 999, 10*ms), OK},
+	{"one of very few very late", "send lag p99", lags(99, 1*ms, 10*ms+1, 999, 20*ms), Warn},
+	{"half of very few late", "send lag p99", lags(9, 1*ms+1, 2*ms, 90, 2*ms), Warn},
+	{"half of very few very late", "send lag p99", lags(9, 10*ms+1, 20*ms, 90, 20*ms), Invalid},
 
 	{"at 1 ms", "read canary p99", func(r *readings, f *Facts) { r.canary.p99 = 1 * ms }, OK},
 	{"over 1 ms", "read canary p99", func(r *readings, f *Facts) { r.canary.p99 = 1*ms + 1 }, Warn},
@@ -302,8 +315,6 @@ func TestReasonsWorstFirst(t *testing.T) {
 	}
 }
 
-// TestLimitsAreShown: the limits of the send lag move with the service time, and
-// with few requests too the screen shows those that are judged.
 // A cause comes before what follows from it, however far that is beyond its
 // limit.
 func TestCausesComeFirst(t *testing.T) {
@@ -340,6 +351,8 @@ func TestSaturatedOnPurpose(t *testing.T) {
 	}
 }
 
+// The limits of the send lag move with the service time, and with few requests too
+// the screen shows those that are judged.
 func TestLimitsAreShown(t *testing.T) {
 	for _, c := range []struct {
 		name          string

@@ -97,7 +97,7 @@ const saturatedNote = "with the rate at max this program asks as fast as its CPU
 
 // How much must be seen before a figure of a noisy kind is judged.
 const (
-	enoughLag      = 100      // requests for a p99 of the send lag
+	enoughLag      = 1000     // requests for a p99 of the send lag: 10 above it
 	enoughKernel   = 20       // stamped answers for a p99 of theirs
 	enoughCanary   = 100      // reads for a p99 of the canary, a fifth of a second's
 	enoughSched    = 100      // waits for a p99 of the scheduler

@@ -4,15 +4,19 @@ package measure
 // this machine. Times are nanoseconds. Faults is valid until the next second
 // closes.
 type Second struct {
-	Number  int64 // -1 before the first
-	Counts  Counts
-	Faults  []int64 // errors by Config.Faults
-	Late    int64   // samples that came after their own second had closed
-	LagN    int64   // requests that left
-	LagP50  int64   // send lag, P+X
-	LagP99  int64
-	LagMax  int64
-	SlotP50 int64 // slot wait of what left in it
+	Number int64 // -1 before the first
+	Counts Counts
+	Faults []int64 // errors by Config.Faults
+	Late   int64   // samples that came after their own second had closed
+	LagN   int64   // requests that left
+	LagP50 int64   // send lag, P+X
+	LagP99 int64
+	LagMax int64
+	// RecentLagN and RecentLagP99 are of this second and of as many before it as
+	// a p99 needs, at most the ten of the live window.
+	RecentLagN   int64
+	RecentLagP99 int64
+	SlotP50      int64 // slot wait of what left in it
 	// ServiceP50 is over OK; 0 without any.
 	ServiceP50 int64
 	// LittleMeasured is the mean number of occupied slots by the engine's own
@@ -50,10 +54,31 @@ func (f *Second) finish(p *past, r *Recorder) {
 	f.Counts = p.counts
 	f.LagN, f.LagMax = p.lag.count, p.lag.max
 	f.LagP50, f.LagP99 = p.lag.Percentile(50), p.lag.Percentile(99)
+	f.RecentLagN, f.RecentLagP99 = r.recentLag(f.Number)
 	f.SlotP50 = f.slot.Percentile(50)
 	f.ServiceP50 = p.service.Percentile(50)
 	f.LittleMeasured, f.LittleExpected, f.LittleRough = r.little.second()
 }
+
+// recentLag is the count and the p99 of the send lag over the seconds up to n.
+func (r *Recorder) recentLag(n int64) (count, p99 int64) {
+	r.piles = r.piles[:0]
+	for back := range int64(windowSeconds) {
+		p := &r.past[max(n-back, 0)%pastSeconds]
+		if p.second != n-back {
+			break
+		}
+		r.piles = append(r.piles, &p.lag)
+		if count += p.lag.count; count >= enoughP99 {
+			break
+		}
+	}
+	l := summarize(r.piles, nil, 0)
+	return count, l.P[P99]
+}
+
+// enoughP99 is how many samples a p99 needs: 10 above it.
+const enoughP99 = 1000
 
 // little keeps both sides of Little's law: the time that slots were occupied,
 // by the engine's integral and by the requests' own stamps. Both are read at

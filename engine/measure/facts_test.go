@@ -109,6 +109,41 @@ func TestLastSecond(t *testing.T) {
 	}
 }
 
+// A p99 of the send lag takes in the seconds that it needs for 1,000 requests, and
+// no more of them than the live window has.
+func TestRecentLag(t *testing.T) {
+	for _, c := range []struct {
+		name                   string
+		each, long, want, tail int64
+	}{
+		{"enough in one second", 1000, 0, 1000, 5 * ms},
+		{"enough in one second, but the late one is before it", 1000, 1, 1000, 0},
+		{"four seconds", 250, 0, 1000, 5 * ms},
+		{"four seconds, but the late one is the fifth", 250, 1, 1000, 0},
+		{"never enough", 20, 0, 200, 5 * ms},
+	} {
+		s := newStage(t, open1000)
+		for second := range int64(12) {
+			for i := range c.each {
+				q := answer(1, second*secondNanos+i*secondNanos/c.each, ms/2)
+				if second == 11-min(c.want/c.each-1, 9)-c.long && i < c.each/10+1 { // the oldest that counts
+					q.T1 = q.T0 + 5*ms
+					q.T2, q.T3, q.T4 = q.T1, q.T1, q.T1
+				}
+				s.add(q)
+			}
+			s.tick((second+1)*secondNanos+50*ms, Gauge{})
+		}
+		f := s.LastSecond()
+		if f.Number != 11 || f.RecentLagN != c.want {
+			t.Errorf("%s: second %d with %d requests, want %d", c.name, f.Number, f.RecentLagN, c.want)
+		}
+		if off := f.RecentLagP99 - c.tail; off < 0 || off > c.tail/1000 {
+			t.Errorf("%s: p99 %d, want %d", c.name, f.RecentLagP99, c.tail)
+		}
+	}
+}
+
 // Rows split what the gauge saw between two ticks along the line, and add up.
 func TestRowsInterpolate(t *testing.T) {
 	s := newStage(t, open1000)
