@@ -61,6 +61,9 @@ type bench struct {
 func (b *bench) play(ctx context.Context, what string, rounds int, among []contender, place placement, mode serverMode, j job) (series, error) {
 	s, err := startServer(ctx, place.server)
 	if err != nil {
+		if ctx.Err() != nil { // it was killed
+			err = context.Cause(ctx)
+		}
 		return nil, err
 	}
 	defer s.stop()

@@ -254,16 +254,27 @@ func TestObserve(t *testing.T) {
 	}
 }
 
-// TestInterrupt: a tool that runs for ever is killed when versus is told to end.
+// TestInterrupt: a tool that runs for ever is killed when versus is told to end,
+// and so is a server that is just being started.
 func TestInterrupt(t *testing.T) {
 	why := errors.New("enough")
-	ctx, cancel := context.WithTimeoutCause(t.Context(), 300*time.Millisecond, why)
-	defer cancel()
-	b := &bench{found: []contender{fake(t, 1<<30)}, rounds: 1, progress: io.Discard, failed: map[string]error{}}
-	began := time.Now()
-	_, err := b.closed(ctx, placement{name: "free", client: -1, server: -1, threads: 1}, job{connections: 1, seconds: 1})
-	if !errors.Is(err, why) || time.Since(began) > grace/2 {
-		t.Errorf("interrupted after %v: %v", time.Since(began), err)
+	for _, when := range []string{"a tool is started", "the server is started"} {
+		ctx, cancel := context.WithCancelCause(t.Context())
+		endless := fake(t, 1<<30)
+		if plain := endless.command; when == "a tool is started" {
+			endless.command = func(j job) command {
+				time.AfterFunc(100*time.Millisecond, func() { cancel(why) })
+				return plain(j)
+			}
+		} else {
+			cancel(why)
+		}
+		b := &bench{found: []contender{endless}, rounds: 1, progress: io.Discard, failed: map[string]error{}}
+		began := time.Now()
+		_, err := b.closed(ctx, placement{name: "free", client: -1, server: -1, threads: 1}, job{connections: 1, seconds: 1})
+		if !errors.Is(err, why) || time.Since(began) > grace/2 {
+			t.Errorf("interrupted when %s, it ended after %v: %v", when, time.Since(began), err)
+		}
 	}
 }
 
