@@ -121,8 +121,10 @@ func (v *driver) pass(t int64) {
 	}
 }
 
-// advance carries out phases from the present one on, until one takes time.
+// advance carries out phases from the present one on, until one takes time. Phases
+// of which none does are no plan with an end but a setting, and it holds.
 func (v *driver) advance(t int64) {
+	whole := v.index == 0
 	for ; v.index < len(v.phases); v.index++ {
 		p := &v.phases[v.index]
 		switch p.Verb {
@@ -161,6 +163,7 @@ func (v *driver) advance(t int64) {
 		}
 	}
 	v.phaseEnd = never
+	v.endAfter = v.endAfter && !whole
 	switch {
 	case len(v.phases) == 0 || v.holder != ByProfile:
 	case v.endAfter:

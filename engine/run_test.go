@@ -67,6 +67,34 @@ func TestStepOfRate(t *testing.T) {
 	})
 }
 
+// Phases of which none takes time are a setting that holds until the end of the
+// run's own time; a stop among them ends it.
+func TestPhasesWithoutTimeHold(t *testing.T) {
+	for _, c := range []struct {
+		phases []string
+		ending string
+		sent   int
+	}{
+		{[]string{"rate 100", "concurrency 8"}, "duration", 300},
+		{[]string{"rate 100", "hold 1s"}, "plan", 100},
+		{[]string{"hold 1s", "rate 100"}, "plan", 10},
+		{[]string{"rate 100", "stop"}, "plan", 0},
+	} {
+		synctest.Test(t, func(t *testing.T) {
+			f := &fakeTransport{service: constant(ms(1))}
+			r := begin(t, f, Options{Profile: testProfile(t, 200, c.phases...), EndWithPhases: true, Duration: 3 * time.Second})
+			<-r.Done()
+			if s := r.Snapshot(); s.Ending != c.ending || s.CutShort {
+				t.Errorf("%q: ended by %q, cut short %t", c.phases, s.Ending, s.CutShort)
+			}
+			if n := len(f.log()); n < c.sent-1 || n > c.sent+1 {
+				t.Errorf("%q: %d requests, want %d", c.phases, n, c.sent)
+			}
+			finish(t, r)
+		})
+	}
+}
+
 func TestPauseLeavesNothingToCatchUp(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		f := &fakeTransport{service: constant(ms(1))}

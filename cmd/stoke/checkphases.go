@@ -18,7 +18,11 @@ func (c *checker) phases() {
 		lasts, _ := c.lasts(phase)
 		length += lasts
 	}
-	c.say("phases    %s in %s", units.Count(int64(len(c.profile.Phases))), lengthText(length))
+	in := " in " + grammar.FormatDuration(length)
+	if length == 0 {
+		in = ", none of which takes time: they are the first setting, and it holds"
+	}
+	c.say("phases    %s%s", units.Count(int64(len(c.profile.Phases))), in)
 	var at time.Duration
 	for _, phase := range c.profile.Phases {
 		lasts, note := c.lasts(phase)

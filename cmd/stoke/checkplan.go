@@ -8,7 +8,6 @@ import (
 	"slices"
 	"strings"
 	"text/tabwriter"
-	"time"
 
 	"stoke/engine"
 	"stoke/profiles"
@@ -350,12 +349,4 @@ func (c *checker) reactions() {
 		}
 		c.say("retries   %s", policy)
 	}
-}
-
-// lengthText is a length of time that may be none.
-func lengthText(d time.Duration) string {
-	if d == 0 {
-		return "no time at all"
-	}
-	return grammar.FormatDuration(d)
 }
