@@ -3,6 +3,8 @@ package wire
 import (
 	"runtime"
 	"strings"
+	"sync"
+	"sync/atomic"
 	"testing"
 
 	"stoke/engine/wire/wiretest"
@@ -77,6 +79,40 @@ func TestAllocations(t *testing.T) {
 		if per := float64(mallocs().Mallocs-before) / float64(n); per > c.most && !raceDetector {
 			t.Errorf("%v, %d %v: %.4f allocations a request, want at most %v", c.m, c.reply.Status, c.spec.Method, per, c.most)
 		}
+	}
+}
+
+// TestWaitingIsSmall: requests that wait for their answers hold nothing to read
+// them with.
+func TestWaitingIsSmall(t *testing.T) {
+	if !canFuse {
+		t.Log("where the read must have its room before it waits, each holds its own; only the requests are made")
+	}
+	const n = 100
+	tr, s := server(t, manner{portable: !canFuse}, wiretest.Options{Keep: -1})
+	var parsers atomic.Int64
+	plain := tr.parsers.New
+	tr.parsers.New = func() any { parsers.Add(1); return plain() }
+	req := compile(t, tr, Spec{})
+	var conns []*conn
+	for range n {
+		conns = append(conns, connection(t, tr, nil))
+	}
+	for round := range int64(2) { // on new connections, and on kept ones
+		s.Stall()
+		var all sync.WaitGroup
+		for _, c := range conns {
+			all.Go(func() { want(t, do(t, c, req), None) })
+		}
+		for s.Arrived() < (round+1)*n {
+			runtime.Gosched()
+		}
+		s.Resume()
+		all.Wait()
+	}
+	// The pool of the race detector loses some.
+	if made := parsers.Load(); made > n/2 && canFuse && !raceDetector {
+		t.Errorf("%d parsers for %d requests that wait", made, n)
 	}
 }
 

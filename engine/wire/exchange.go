@@ -19,29 +19,68 @@ type exchange struct {
 	keep *capture
 
 	src     source
-	br      *bufio.Reader // small, or a larger one from HTTP1.readers
-	small   *bufio.Reader
-	head    fasthttp.ResponseHeader
-	known   []byte             // the block that head was parsed from; empty if it is not at hand
+	*parser                    // nil until there is something to read
 	cork    []byte             // lent to the socket
-	block   []byte             // the header block as received; for HEAD and captures only
 	scratch *[scratchSize]byte // what large bodies are read into, nil before
 	text    []byte             // a request with its running number, before TLS
 }
 
-func newExchange(size int) *exchange {
-	x := &exchange{small: bufio.NewReaderSize(nil, size)}
-	x.br = x.small
-	x.head.DisableNormalizing()
-	return x
+// parser is what an answer is read with. It is borrowed when the answer comes and
+// not when the request leaves: who waits, as thousands may, holds none, and the
+// few that are in use stay in the processor's cache.
+type parser struct {
+	br    *bufio.Reader // small, or a larger one from HTTP1.readers
+	small *bufio.Reader
+	first []byte // room for the first read
+	head  fasthttp.ResponseHeader
+	known []byte // the block that head was parsed from; empty if it is not at hand
+	block []byte // the header block as received; for HEAD and captures only
+}
+
+func newParser(size int) *parser {
+	p := &parser{small: bufio.NewReaderSize(nil, size), first: make([]byte, size)}
+	p.br = p.small
+	p.head.DisableNormalizing()
+	return p
+}
+
+// lend gives the socket room for the first bytes of an answer.
+func (x *exchange) lend() []byte {
+	if x.parser == nil {
+		x.parser = x.c.t.parsers.Get().(*parser)
+	}
+	return x.first
+}
+
+// unlend takes it back: there is nothing to read yet.
+func (x *exchange) unlend() {
+	x.c.t.parsers.Put(x.parser)
+	x.parser = nil
+}
+
+// listen makes the parser read the connection.
+func (x *exchange) listen() {
+	x.lend()
+	x.br.Reset(&x.src)
+}
+
+// await sends what is corked and waits for the first bytes of the answer.
+func (x *exchange) await() {
+	s := x.c.sock
+	s.lender = x
+	n, err := s.Read(nil)
+	s.lender = nil
+	x.src.err = err
+	x.listen()
+	x.src.begun = x.first[:n]
 }
 
 // source is the connection as the reader sees it. It remembers the error that
 // ended it, which parsers above disguise.
 type source struct {
 	r     io.Reader
-	err   error
 	begun []byte // read already, to be given out first
+	err   error
 }
 
 func (s *source) Read(p []byte) (int, error) {
@@ -49,6 +88,9 @@ func (s *source) Read(p []byte) (int, error) {
 		n := copy(p, s.begun)
 		s.begun = s.begun[n:]
 		return n, nil
+	}
+	if s.err != nil {
+		return 0, s.err
 	}
 	n, err := s.r.Read(p)
 	if err != nil {
@@ -102,9 +144,13 @@ func (x *exchange) carry() (fault Fault, gone bool) {
 	if c.tls != nil {
 		x.src.r = c.tls
 	}
-	x.br.Reset(&x.src)
 	err := x.send()
 	if err == nil {
+		if c.tls == nil && !s.portable {
+			x.await()
+		} else {
+			x.listen() // what lies below reads into room of its own
+		}
 		fault = x.answer()
 	}
 	if s.t4 != 0 {
@@ -173,6 +219,7 @@ func (x *exchange) send() error {
 // without a read of the socket.
 func (x *exchange) leftOver() bool {
 	s := x.c.sock
+	x.listen()
 	s.mute = true
 	_, err := x.br.Peek(1)
 	s.mute = false
@@ -248,16 +295,19 @@ func (x *exchange) reclaimFrom(s *socket) {
 
 // release forgets everything the next exchange must not see.
 func (x *exchange) release() {
-	if x.br != x.small {
+	if x.parser != nil {
+		if x.br != x.small {
+			x.br.Reset(nil)
+			x.c.t.readers.Put(x.br)
+			x.br = x.small
+		}
 		x.br.Reset(nil)
-		x.c.t.readers.Put(x.br)
-		x.br = x.small
+		x.unlend()
 	}
 	if x.scratch != nil {
 		x.c.t.scratches.Put(x.scratch)
 		x.scratch = nil
 	}
-	x.br.Reset(nil)
 	x.src = source{}
 	x.c, x.req, x.res, x.keep = nil, nil, nil, nil
 }

@@ -41,6 +41,9 @@ func (s *socket) fused(fd uintptr) bool {
 			return false
 		}
 	}
+	if s.lender != nil {
+		s.into = s.lender.lend()
+	}
 	var n int
 	var errno syscall.Errno
 	if s.stamps == nil {
@@ -58,6 +61,9 @@ func (s *socket) fused(fd uintptr) bool {
 			s.last, s.late = s.stamps.since(s.epoch)
 		}
 	case errno == syscall.EAGAIN:
+		if s.lender != nil {
+			s.lender.unlend()
+		}
 		return false
 	default:
 		s.err = errno

@@ -31,7 +31,7 @@ func FuzzAnswer(f *testing.F) {
 		req := &Request{}
 		req.isHead = isHead
 		res := &Result{RetryAfter: -1}
-		x := newExchange(readerSize)
+		x := &exchange{parser: newParser(readerSize)}
 		x.c, x.req, x.res, x.keep = &conn{t: t, sock: &socket{t4: 1, t5: 2, last: 3}}, req, res, &capture{most: 100, head: true}
 		x.src.r = bytes.NewReader(data)
 		x.br.Reset(&x.src)

@@ -22,7 +22,7 @@ const (
 	defaultKeepMost  = 1 << 20
 	defaultUserAgent = "stoke"
 
-	readerSize  = 4 << 10  // of the reader borrowed for each exchange
+	readerSize  = 4 << 10  // of the reader borrowed for each answer
 	scratchSize = 64 << 10 // of the buffer large bodies are discarded through
 )
 
@@ -44,6 +44,7 @@ type HTTP1 struct {
 	opened        atomic.Int64 // connections, where some of them are sampled
 
 	exchanges sync.Pool // *exchange
+	parsers   sync.Pool // *parser
 	readers   sync.Pool // *bufio.Reader of MaxHeader
 	scratches sync.Pool // *[scratchSize]byte
 	captures  sync.Pool // *capture
@@ -78,7 +79,8 @@ func NewHTTP1(cfg Config) (*HTTP1, error) {
 	}
 	t.Start(cfg.Epoch)
 	t.book.init(cfg.Resolve, t.way.host, t.way.port)
-	t.exchanges.New = func() any { return newExchange(min(readerSize, cfg.MaxHeader)) }
+	t.exchanges.New = func() any { return &exchange{} }
+	t.parsers.New = func() any { return newParser(min(readerSize, cfg.MaxHeader)) }
 	t.readers.New = func() any { return bufio.NewReaderSize(nil, cfg.MaxHeader) }
 	t.captures.New = func() any { return &capture{} }
 	t.scratches.New = func() any { return new([scratchSize]byte) }

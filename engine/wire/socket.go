@@ -32,10 +32,11 @@ type socket struct {
 	portable bool
 	step     func(fd uintptr) bool // s.fused, made once
 
-	out  []byte // corked
-	into []byte // where the step reads to
-	n    int
-	err  error // what the step ended with
+	out    []byte    // corked
+	into   []byte    // where the step reads to
+	lender *exchange // gives room to read to, when there is something to read; nil if there is room
+	n      int
+	err    error // what the step ended with
 
 	armed  *conn // whose gate is to be asked before the next write
 	quiet  bool  // nothing has arrived since the last exchange, as far as we know: the step may wait before it reads
@@ -134,8 +135,8 @@ func (s *socket) farewell() {
 	s.out = s.out[:0]
 }
 
-// Read sends what is corked, waits until something arrives and reads it. It
-// stamps the end of the read and counts.
+// Read sends what is corked, waits until something arrives and reads it, into p
+// or, with a lender, into what it lends. It stamps the end of the read and counts.
 func (s *socket) Read(p []byte) (int, error) {
 	if s.mute {
 		return 0, errMute
@@ -170,7 +171,7 @@ func (s *socket) fuse(p []byte) (int, error) {
 	if err == nil {
 		err = s.err
 	}
-	if err == nil && s.n == 0 && len(p) > 0 {
+	if err == nil && s.n == 0 && (len(p) > 0 || s.lender != nil) {
 		err = io.EOF
 	}
 	return s.n, err
