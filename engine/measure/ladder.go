@@ -13,7 +13,6 @@ func summarize(done []*Histogram, open *Histogram, failed int64) Ladder {
 	var l Ladder
 	var sum float64
 	var completed, over int64
-	high := false
 	for _, h := range done {
 		if h.count == 0 {
 			continue
@@ -25,7 +24,6 @@ func summarize(done []*Histogram, open *Histogram, failed int64) Ladder {
 		completed += h.count
 		over += h.over
 		sum += sumOf(h)
-		high = high || h.high != nil
 	}
 	if completed > 0 {
 		l.Mean = sum / float64(completed)
@@ -44,54 +42,18 @@ func summarize(done []*Histogram, open *Histogram, failed int64) Ladder {
 	}
 
 	most, j := l.Max, 0
-	var seen int64
-	var buf [16]*page
-	for i := 0; i < numPages && j < NumPercentiles; i++ {
-		pages := buf[:0]
-		for _, h := range done {
-			if h.pages[i] != nil {
-				pages = append(pages, h.pages[i])
-			}
+	seen := walk(done, open, ranks[0], func(bucket int, ended, all int64) int64 {
+		for ; j < NumPercentiles && ranks[j] <= ended; j++ {
+			l.P[j] = min(highest(bucket), most)
 		}
-		var waiting *page
-		if open != nil {
-			waiting = open.pages[i]
+		for ; j < NumPercentiles && ranks[j] <= all; j++ {
+			l.P[j], l.Open[j] = lowest(bucket), true
 		}
-		if len(pages) == 0 && waiting == nil {
-			continue
+		if j == NumPercentiles {
+			return 0
 		}
-		for k := 0; k < pageSize && j < NumPercentiles; k++ {
-			if k%strideSize == 0 && !high { // most strides hold no rank: sum and skip
-				n := strideSum(waiting, k)
-				for _, pg := range pages {
-					n += strideSum(pg, k)
-				}
-				if seen+n < ranks[j] {
-					seen += n
-					k += strideSize - 1
-					continue
-				}
-			}
-			for _, pg := range pages {
-				seen += int64(pg[k])
-			}
-			if high {
-				for _, h := range done {
-					seen += int64(h.high[i<<pageBits+k])
-				}
-			}
-			for ; j < NumPercentiles && ranks[j] <= seen; j++ {
-				l.P[j] = min(highest(i<<pageBits+k), most)
-			}
-			if waiting == nil {
-				continue
-			}
-			seen += int64(waiting[k])
-			for ; j < NumPercentiles && ranks[j] <= seen; j++ {
-				l.P[j], l.Open[j] = lowest(i<<pageBits+k), true
-			}
-		}
-	}
+		return ranks[j]
+	})
 	seen += over
 	for ; j < NumPercentiles && ranks[j] <= seen; j++ {
 		l.P[j] = most
@@ -105,6 +67,64 @@ func summarize(done []*Histogram, open *Histogram, failed int64) Ladder {
 	}
 	l.MaxOpen = l.MaxOpen || failed > 0
 	return l
+}
+
+// walk goes through the buckets of a sum of histograms in order of their values
+// and calls visit at the one that holds the wanted rank, from 1: with how many
+// values there are up to and with this bucket, without those of open and with
+// them. What it returns is wanted next, 0 for nothing more. Without open (nil)
+// both numbers are the same. walk returns how many values it passed, which are
+// all within the range of the buckets if a wanted rank was not found.
+func walk(done []*Histogram, open *Histogram, want int64, visit func(bucket int, ended, all int64) int64) (seen int64) {
+	high := false
+	for _, h := range done {
+		high = high || h.high != nil
+	}
+	var buf [16]*page
+	for i := 0; i < numPages && want > 0; i++ {
+		pages := buf[:0]
+		for _, h := range done {
+			if h.pages[i] != nil {
+				pages = append(pages, h.pages[i])
+			}
+		}
+		var waiting *page
+		if open != nil {
+			waiting = open.pages[i]
+		}
+		if len(pages) == 0 && waiting == nil {
+			continue
+		}
+		for k := 0; k < pageSize && want > 0; k++ {
+			if k%strideSize == 0 && !high { // most strides hold no rank: sum and skip
+				n := strideSum(waiting, k)
+				for _, pg := range pages {
+					n += strideSum(pg, k)
+				}
+				if seen+n < want {
+					seen += n
+					k += strideSize - 1
+					continue
+				}
+			}
+			for _, pg := range pages {
+				seen += int64(pg[k])
+			}
+			if high {
+				for _, h := range done {
+					seen += int64(h.high[i<<pageBits+k])
+				}
+			}
+			ended := seen
+			if waiting != nil {
+				seen += int64(waiting[k])
+			}
+			if want <= seen {
+				want = visit(i<<pageBits+k, ended, seen)
+			}
+		}
+	}
+	return seen
 }
 
 const strideSize = 16

@@ -28,7 +28,6 @@ func (h *Histogram) Sure() [NumPercentiles]Interval { return sureOf([]*Histogram
 // too near.
 func sureOf(done []*Histogram) (out [NumPercentiles]Interval) {
 	var n, least, most int64
-	high := false
 	for _, h := range done {
 		if h.count == 0 {
 			continue
@@ -36,7 +35,7 @@ func sureOf(done []*Histogram) (out [NumPercentiles]Interval) {
 		if n == 0 || h.min < least {
 			least = h.min
 		}
-		n, most, high = n+h.count, max(most, h.max), high || h.high != nil
+		n, most = n+h.count, max(most, h.max)
 	}
 	type end struct {
 		rank  int64
@@ -57,47 +56,22 @@ func sureOf(done []*Histogram) (out [NumPercentiles]Interval) {
 	}
 	slices.SortFunc(ends, func(a, b end) int { return cmp.Compare(a.rank, b.rank) })
 
-	var seen int64
-	var pageBuf [16]*page
-	for i := 0; i < numPages && len(ends) > 0; i++ {
-		pages := pageBuf[:0]
-		for _, h := range done {
-			if h.pages[i] != nil {
-				pages = append(pages, h.pages[i])
-			}
+	wanted := func() int64 {
+		if len(ends) == 0 {
+			return 0
 		}
-		if len(pages) == 0 {
-			continue
-		}
-		for k := 0; k < pageSize && len(ends) > 0; k++ {
-			if k%strideSize == 0 && !high { // most strides hold no rank: sum and skip
-				sum := int64(0)
-				for _, pg := range pages {
-					sum += strideSum(pg, k)
-				}
-				if seen+sum < ends[0].rank {
-					seen += sum
-					k += strideSize - 1
-					continue
-				}
-			}
-			for _, pg := range pages {
-				seen += int64(pg[k])
-			}
-			if high {
-				for _, h := range done {
-					seen += int64(h.high[i<<pageBits+k])
-				}
-			}
-			for ; len(ends) > 0 && ends[0].rank <= seen; ends = ends[1:] {
-				if b := i<<pageBits + k; ends[0].upper {
-					out[ends[0].p].High = min(highest(b), most)
-				} else {
-					out[ends[0].p].Low = max(lowest(b), least)
-				}
-			}
-		}
+		return ends[0].rank
 	}
+	walk(done, nil, wanted(), func(bucket int, seen, _ int64) int64 {
+		for ; len(ends) > 0 && ends[0].rank <= seen; ends = ends[1:] {
+			if ends[0].upper {
+				out[ends[0].p].High = min(highest(bucket), most)
+			} else {
+				out[ends[0].p].Low = max(lowest(bucket), least)
+			}
+		}
+		return wanted()
+	})
 	for _, e := range ends { // above the range of the buckets
 		if e.upper {
 			out[e.p].High = most
