@@ -13,7 +13,8 @@
 // Some hurt the machine that makes the load (a CPU quota, which needs to be root
 // and a writable /sys/fs/cgroup, other programs on every CPU, a stop, a lack of
 // descriptors) and look whether it says so; those that this system does not allow
-// are in the table as not run. With --long a healthy run of ten minutes must warn
+// are in the table as not run. One shows the cockpit on a terminal that hardly takes
+// anything, and looks whether the load waits for it. With --long a healthy run of ten minutes must warn
 // of nothing.
 //
 // What a busy machine may spoil is judged only if the run's own health was in

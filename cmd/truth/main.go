@@ -19,17 +19,22 @@ const serverWord = "serve"
 
 func main() {
 	if len(os.Args) == 2 && os.Args[1] == serverWord {
-		if err := experiment.Serve(os.Stdin, os.Stdout); err != nil {
-			fmt.Fprintln(os.Stderr, "truth server:", err)
-			os.Exit(1)
-		}
-		return
+		os.Exit(serve())
 	}
 	code, err := run(os.Args[1:], os.Stdout, os.Stderr)
 	if err != nil && !errors.Is(err, flag.ErrHelp) {
 		fmt.Fprintln(os.Stderr, "truth:", err)
 	}
 	os.Exit(code)
+}
+
+// serve makes this program what an experiment needs as another process.
+func serve() (code int) {
+	if err := experiment.Serve(os.Stdin, os.Stdout, show); err != nil {
+		fmt.Fprintln(os.Stderr, "truth server:", err)
+		return 1
+	}
+	return 0
 }
 
 // settings are the flags.
@@ -121,6 +126,8 @@ func (s *settings) lab(progress io.Writer) (experiment.Lab, error) {
 	lab.World = experiment.Processes{
 		Command: func() *exec.Cmd { return exec.Command(self, serverWord) },
 		Start:   apart,
+
+		Terminal: badTerminal,
 	}
 	return lab, nil
 }

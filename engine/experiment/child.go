@@ -19,6 +19,9 @@ type Processes struct {
 	// Start starts the command; default its own Start. It is where a process
 	// can be kept to some of the machine's processors.
 	Start func(*exec.Cmd) error
+	// Terminal opens a terminal for the process of a load, which then needs a
+	// [Show]; nil where there is none.
+	Terminal func() (*Terminal, error)
 }
 
 // Virtual implements World.
@@ -46,8 +49,9 @@ type reply struct {
 }
 
 // Serve is the whole of a process that an experiment needs, until in ends: a
-// truth server, a load, or a program that keeps the CPUs busy.
-func Serve(in io.Reader, out io.Writer) error {
+// truth server, a load, or a program that keeps the CPUs busy. A load on a
+// terminal needs show, which may be nil otherwise.
+func Serve(in io.Reader, out io.Writer, show Show) error {
 	demands, replies := gob.NewDecoder(in), gob.NewEncoder(out)
 	var s *Server
 	defer func() {
@@ -65,7 +69,7 @@ func Serve(in io.Reader, out io.Writer) error {
 		var a reply
 		switch {
 		case d.Load != nil && s == nil:
-			return drive(*d.Load, in, replies)
+			return drive(*d.Load, in, replies, show)
 		case d.Hog && s == nil:
 			return hog(in)
 		case d.Open != nil && s == nil:

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"os"
 	"os/exec"
 	"runtime"
 	"slices"
@@ -29,6 +30,7 @@ type assignment struct {
 	Concurrency        int
 	Length             time.Duration
 	Experiment, Mutant string
+	Cockpit            bool // it is shown on the terminal of [TerminalFile]
 }
 
 // telling is what the process of a load says: once that it began, then after each
@@ -47,7 +49,7 @@ type telling struct {
 }
 
 // drive makes a load and tells of it until its time is up or in ends.
-func drive(a assignment, in io.Reader, say *gob.Encoder) error {
+func drive(a assignment, in io.Reader, say *gob.Encoder, show Show) (err error) {
 	p := plan{concurrency: a.Concurrency, phases: hold(a.Rate, a.Length)}
 	profile, err := p.profile(a.URL)
 	if err != nil {
@@ -79,6 +81,15 @@ func drive(a assignment, in io.Reader, say *gob.Encoder) error {
 		_, _ = io.Copy(io.Discard, in) // until whoever asked for the load has gone
 		_ = run.Close()
 	}()
+	if a.Cockpit {
+		ctx, leave := context.WithCancel(context.Background())
+		left := make(chan error, 1)
+		go func() { left <- show(ctx, run, os.NewFile(TerminalFile, "terminal")) }()
+		defer func() {
+			leave()
+			err = errors.Join(err, <-left)
+		}()
+	}
 	told := int64(-1)
 	tell := func(s *engine.Snapshot) error {
 		if s.Health == nil || s.Health.Second == told {
@@ -116,9 +127,14 @@ type driven struct {
 	fault *fault
 }
 
-// start starts the process of a load; before is done to it while it has not
-// begun yet.
-func (l *Lab) start(a assignment, before func(pid int) error) (*driven, error) {
+// doing is what is done to the process of a load before the load begins.
+type doing struct {
+	give   func(*exec.Cmd)     // before it is started
+	before func(pid int) error // then
+}
+
+// start starts the process of a load.
+func (l *Lab) start(a assignment, do doing) (*driven, error) {
 	w, ok := l.World.(Processes)
 	if !ok {
 		return nil, errApart
@@ -132,11 +148,14 @@ func (l *Lab) start(a assignment, before func(pid int) error) (*driven, error) {
 	if err != nil {
 		return nil, err
 	}
+	if do.give != nil {
+		do.give(d.cmd)
+	}
 	if err := d.cmd.Start(); err != nil {
 		return nil, fmt.Errorf("starting the process of the load: %w", err)
 	}
-	if before != nil {
-		if err := before(d.cmd.Process.Pid); err != nil {
+	if do.before != nil {
+		if err := do.before(d.cmd.Process.Pid); err != nil {
 			return nil, errors.Join(err, d.end())
 		}
 	}

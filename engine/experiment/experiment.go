@@ -209,5 +209,6 @@ func All() []*Experiment {
 		limiter,
 		classes, retries, stale, traffic, connections, turns,
 		histogram, merging,
+		abusedScreen,
 	}
 }

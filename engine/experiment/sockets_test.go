@@ -79,7 +79,7 @@ const asServer = "TRUTH_SERVER_OF_A_TEST"
 
 func TestMain(m *testing.M) {
 	if os.Getenv(asServer) != "" {
-		if err := Serve(os.Stdin, os.Stdout); err != nil {
+		if err := Serve(os.Stdin, os.Stdout, nil); err != nil {
 			os.Stderr.WriteString(err.Error() + "\n")
 			os.Exit(1)
 		}

@@ -67,7 +67,7 @@ func (d *driven) noticed(r *Report, hurt time.Time, want health.State, kinds ...
 
 // hurtable opens a target and starts a load against it, of an hour if nothing
 // is said: it is ended with the experiment.
-func (l *Lab) hurtable(b Behaviour, a assignment, before func(pid int) error) (Target, *driven, error) {
+func (l *Lab) hurtable(b Behaviour, a assignment, do doing) (Target, *driven, error) {
 	target, err := l.World.Open(b)
 	if err != nil {
 		return nil, nil, err
@@ -76,7 +76,7 @@ func (l *Lab) hurtable(b Behaviour, a assignment, before func(pid int) error) (T
 	if a.Length == 0 {
 		a.Length = time.Hour
 	}
-	d, err := l.start(a, before)
+	d, err := l.start(a, do)
 	if err != nil {
 		return nil, nil, errors.Join(err, target.Close())
 	}
@@ -93,7 +93,7 @@ var quota = &Experiment{
 			return err
 		}
 		defer func() { err = errors.Join(err, g.close()) }()
-		target, d, err := l.hurtable(Behaviour{}, assignment{Rate: "3000", Concurrency: 200}, g.take)
+		target, d, err := l.hurtable(Behaviour{}, assignment{Rate: "3000", Concurrency: 200}, doing{before: g.take})
 		if err != nil {
 			return err
 		}
@@ -123,7 +123,7 @@ var busyCPUs = &Experiment{
 		not("others not looked at", "nothing says what other programs use", "idle CPU of this machine", "stolen CPU"),
 	},
 	run: func(l *Lab, r *Report) (err error) {
-		target, d, err := l.hurtable(Behaviour{}, assignment{Rate: "1000", Concurrency: 500}, nil)
+		target, d, err := l.hurtable(Behaviour{}, assignment{Rate: "1000", Concurrency: 500}, doing{})
 		if err != nil {
 			return err
 		}
@@ -151,7 +151,7 @@ var stopped = &Experiment{
 			"scheduler latency p99", "in-flight audit", "count audit", "connections with unread answers"),
 	},
 	run: func(l *Lab, r *Report) (err error) {
-		target, d, err := l.hurtable(Behaviour{}, assignment{Rate: "1000", Concurrency: 500, Length: 4 * time.Second, Experiment: "T13 stop", Mutant: l.fault.name}, nil)
+		target, d, err := l.hurtable(Behaviour{}, assignment{Rate: "1000", Concurrency: 500, Length: 4 * time.Second, Experiment: "T13 stop", Mutant: l.fault.name}, doing{})
 		if err != nil {
 			return err
 		}
@@ -241,7 +241,7 @@ var noFiles = &Experiment{
 	Mutants: []Mutant{not("files not looked at", "refused descriptors are in no metric", "open files")},
 	run: func(l *Lab, r *Report) (err error) {
 		const few = 64
-		target, d, err := l.hurtable(Behaviour{Service: ms(1)}, assignment{Rate: "200", Concurrency: 200}, func(pid int) error { return allowFiles(pid, few) })
+		target, d, err := l.hurtable(Behaviour{Service: ms(1)}, assignment{Rate: "200", Concurrency: 200}, doing{before: func(pid int) error { return allowFiles(pid, few) }})
 		var no refused
 		switch {
 		case errors.As(err, &no):
@@ -256,7 +256,7 @@ var noFiles = &Experiment{
 		}
 		// Every request takes a second, so that each one of the first needs a
 		// connection.
-		target, d, err = l.hurtable(Behaviour{Service: time.Second}, assignment{Rate: "200", Concurrency: 200, Length: 3 * time.Second}, nil)
+		target, d, err = l.hurtable(Behaviour{Service: time.Second}, assignment{Rate: "200", Concurrency: 200, Length: 3 * time.Second}, doing{})
 		if err != nil {
 			return err
 		}
@@ -292,7 +292,7 @@ var calm = &Experiment{
 	Mutants: []Mutant{cryWolf},
 	run: func(l *Lab, r *Report) (err error) {
 		length := l.pick(2*time.Second, 10*time.Second, 10*time.Minute)
-		target, d, err := l.hurtable(Behaviour{Service: ms(1)}, assignment{Rate: "500", Concurrency: 100, Length: length}, nil)
+		target, d, err := l.hurtable(Behaviour{Service: ms(1)}, assignment{Rate: "500", Concurrency: 100, Length: length}, doing{})
 		if err != nil {
 			return err
 		}
