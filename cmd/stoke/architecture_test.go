@@ -193,14 +193,23 @@ func TestDirectionsFindABreak(t *testing.T) {
 func TestNoTestPackageInTheBinary(t *testing.T) {
 	forbidden := []string{"testing", "net/http/httptest", "github.com/rogpeppe/go-internal", "github.com/google/go-cmp",
 		"go.uber.org/goleak", "github.com/creack/pty", "github.com/hinshun/vt10x", "github.com/mccutchen/go-httpbin"}
-	for path := range goList(t, "./cmd/...") {
-		for _, name := range forbidden {
-			if path == name || strings.HasPrefix(path, name+"/") {
-				t.Errorf("the binary holds %s", path)
+	// An experiment of truth's shows the cockpit on a terminal of its own.
+	allowed := map[string]string{"truth": "github.com/creack/pty"}
+	mains, err := filepath.Glob("../*/main.go")
+	if err != nil || len(mains) < 3 {
+		t.Fatalf("the programs are %q (%v)", mains, err)
+	}
+	for _, main := range mains {
+		program := filepath.Base(filepath.Dir(main))
+		for path := range goList(t, "./cmd/"+program) {
+			for _, name := range forbidden {
+				if (path == name || strings.HasPrefix(path, name+"/")) && allowed[program] != name {
+					t.Errorf("%s holds %s", program, path)
+				}
 			}
-		}
-		if strings.HasPrefix(path, module+"/") && strings.HasSuffix(path, "test") {
-			t.Errorf("the binary holds %s", path)
+			if strings.HasPrefix(path, module+"/") && strings.HasSuffix(path, "test") {
+				t.Errorf("%s holds %s", program, path)
+			}
 		}
 	}
 }
