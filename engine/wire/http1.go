@@ -18,7 +18,7 @@ import (
 
 const (
 	defaultMaxHeader = 64 << 10
-	defaultMaxBody   = 64 << 20
+	defaultMaxBody   = 1 << 40 // a body is counted and not kept: only one that never ends is too large
 	defaultKeepMost  = 1 << 20
 	defaultUserAgent = "stoke"
 

@@ -20,7 +20,7 @@ type Config struct {
 	// NoKeepAlive opens a connection for each request and closes it after.
 	NoKeepAlive bool
 	// MaxHeader bounds the header of an answer (default 64 KiB), MaxBody its
-	// body (default 64 MiB); beyond them a request ends as too-large.
+	// body (default 1 TiB); beyond them a request ends as too-large.
 	MaxHeader int
 	MaxBody   int64
 	// Resolve looks a host up. The default asks the system's resolver.
