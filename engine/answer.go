@@ -27,7 +27,11 @@ func (r *Run) sample(out *measure.Sample, tk *ticket, res *wire.Result, who kill
 	switch {
 	case who == byTimeout:
 		out.Class, out.Fault = measure.Error, uint8(timeoutOf(res))
-		r.note(wire.Fault(out.Fault), "no answer within the timeout")
+		text := "no answer within the timeout"
+		if res.Fault == wire.HeadMalformed {
+			text = res.Detail
+		}
+		r.note(wire.Fault(out.Fault), text)
 	case who != 0 && !left || res.Fault == wire.Withheld:
 		// What is stopped while it still connects was never sent.
 		out.Class, out.T4 = measure.Superseded, 0
@@ -69,7 +73,8 @@ func (r *Run) limited(res *wire.Result) bool {
 
 // timeoutOf is the timeout of the phase in which a request was when its time
 // ran out. A request that was complete by the time the connection was closed
-// had lost the race while its body was read.
+// had lost the race while its body was read, and a header without a proper end
+// came in time: it is that which is wrong.
 func timeoutOf(res *wire.Result) wire.Fault {
 	switch f := res.Fault; {
 	case f == wire.DNSNotFound || f == wire.DNSFailed || f == wire.DNSTimeout:
@@ -82,6 +87,8 @@ func timeoutOf(res *wire.Result) wire.Fault {
 		return wire.WriteTimeout
 	case f == wire.Withheld:
 		return wire.DialTimeout
+	case f == wire.HeadMalformed:
+		return wire.HeadMalformed
 	case f >= wire.HeadTimeout && f <= wire.HeadTooLarge:
 		return wire.HeadTimeout
 	case f == wire.None || f >= wire.BodyTimeout && f <= wire.BodyTooLarge:

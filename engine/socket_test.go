@@ -3,6 +3,7 @@ package engine
 import (
 	"context"
 	"io"
+	"strings"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -185,6 +186,26 @@ func TestTimeoutsOnSockets(t *testing.T) {
 	}
 	if m := s.View.Run.Response.Max; m > int64(time.Second) {
 		t.Errorf("a timeout of %v is among the latencies", time.Duration(m))
+	}
+}
+
+// A header that never ends as it must, on a connection that stays open, is
+// found out when the time is over. It is the header that is wrong, not the time.
+func TestMalformedHeaderIsNoTimeout(t *testing.T) {
+	srv := wiretest.NewScript(t, func(p *wiretest.Peer) {
+		p.Request()
+		p.Send("HTTP/1.1 200 OK\nContent-Length: 2\n\nhi")
+		p.Hold()
+	})
+	p := testProfile(t, 16, "rate 50", "hold 200ms")
+	p.Timeout = 100 * time.Millisecond
+	r := start(t, p, srv.URL(), Options{EndWithPhases: true})
+	<-r.Done()
+	s := r.Snapshot()
+	law(t, s)
+	f := s.View.Run.ByFault
+	if len(f) != 1 || f[0].Name != "head:malformed" || f[0].Count != s.View.Run.Sent || !strings.Contains(f[0].Sample, "line feed") {
+		t.Errorf("%+v of %d sent", f, s.View.Run.Sent)
 	}
 }
 
