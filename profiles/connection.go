@@ -1,6 +1,7 @@
 package profiles
 
 import (
+	"cmp"
 	"net"
 	"net/netip"
 	"net/url"
@@ -18,6 +19,9 @@ import (
 const MinDNSTTL = time.Second
 
 const maxSources = 1000
+
+// minTLS is the lowest version of TLS unless a profile says so.
+const minTLS = "1.2"
 
 func connectionKeys() []field[Connections] {
 	return []field[Connections]{
@@ -41,7 +45,7 @@ func tlsKeys() []field[TLS] {
 		file("key", "--key", "its key: a PEM file beside the profile", func(t *TLS) *string { return &t.Key }),
 		{key: "server-name", form: "api.example.test", is: isText, standard: "the target's host", doc: "the name sent (SNI) and looked for in the certificate",
 			read: func(v value, t *TLS) { t.ServerName, _ = v.line(253) }},
-		{key: "min", form: "1.2", is: isOneOf(versions...), standard: "1.2", doc: "lowest version", read: func(v value, t *TLS) { readChoice(v, &t.Min, versions...) }},
+		{key: "min", form: "1.2", is: isOneOf(versions...), standard: minTLS, doc: "lowest version", read: func(v value, t *TLS) { readChoice(v, &t.Min, versions...) }},
 		{key: "max", form: "1.2", is: isOneOf(versions...), standard: "1.3", doc: "highest version", read: func(v value, t *TLS) { readChoice(v, &t.Max, versions...) }},
 		{key: "resume", form: "false", is: isFlag, standard: "true", doc: "resume sessions; false makes every handshake a full one", read: func(v value, t *TLS) {
 			if resume, ok := v.flag(); ok {
@@ -176,7 +180,11 @@ func (d *decoder) checkConnection(draft *profileDraft) {
 	if (t.Cert == "") != (t.Key == "") {
 		d.fail(draft.at["tls"], "tls.cert and tls.key belong together", "name both files; one file may hold both")
 	}
-	if t.Min != "" && t.Max != "" && t.Min > t.Max {
+	switch {
+	case t.Max == "" || cmp.Or(t.Min, minTLS) <= t.Max:
+	case t.Min == "":
+		d.fail(draft.at["tls"], "tls.max "+t.Max+" is below the lowest version, "+minTLS, "write min: "+t.Max+" too")
+	default:
 		d.fail(draft.at["tls"], "tls.min "+t.Min+" is above tls.max "+t.Max, "swap them")
 	}
 	if p.KeepAlive != nil && !*p.KeepAlive && p.Connections != (Connections{}) {

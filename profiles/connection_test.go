@@ -56,6 +56,7 @@ func TestConnectionProblems(t *testing.T) {
 		"dns-ttl: 10ms":                                 "more than once a second",
 		"tls: {cert: c.pem}":                            "belong together",
 		"tls: {min: 1.3, max: 1.2}":                     "above tls.max",
+		"tls: {max: 1.1}":                               "below the lowest version, 1.2",
 		"tls: {min: 2}":                                 "this cannot be",
 		"tls: {key: /etc/k.pem, cert: c.pem}":           "only files beside it",
 		"keep-alive: false\nconnections: {max-age: 1s}": "no use with keep-alive: false",

@@ -1,6 +1,7 @@
 package wire
 
 import (
+	"cmp"
 	"crypto/tls"
 	"crypto/x509"
 	"errors"
@@ -20,8 +21,8 @@ func tlsConfig(cfg Config, host string) (*tls.Config, error) {
 	if cfg.ServerName != "" {
 		c.ServerName = cfg.ServerName
 	}
-	if cfg.MinTLS != 0 && cfg.MaxTLS != 0 && cfg.MinTLS > cfg.MaxTLS {
-		return nil, errors.New("tls: the lowest version is above the highest")
+	if lowest := cmp.Or(cfg.MinTLS, tls.VersionTLS12); cfg.MaxTLS != 0 && lowest > cfg.MaxTLS {
+		return nil, fmt.Errorf("tls: the lowest version, %s, is above the highest, %s", tls.VersionName(lowest), tls.VersionName(cfg.MaxTLS))
 	}
 	if !cfg.NoResume {
 		c.ClientSessionCache = tls.NewLRUClientSessionCache(0)
@@ -36,7 +37,10 @@ func tlsConfig(cfg Config, host string) (*tls.Config, error) {
 		}
 		c.RootCAs = roots
 	}
-	if len(cfg.Cert) > 0 || len(cfg.Key) > 0 {
+	if (len(cfg.Cert) == 0) != (len(cfg.Key) == 0) {
+		return nil, errors.New("client certificate: the certificate and its key belong together: name both files, one file may hold both")
+	}
+	if len(cfg.Cert) > 0 {
 		pair, err := tls.X509KeyPair(cfg.Cert, cfg.Key)
 		if err != nil {
 			return nil, fmt.Errorf("client certificate: %w", err)

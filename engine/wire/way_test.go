@@ -329,7 +329,9 @@ func TestWayErrors(t *testing.T) {
 		"write it as http://host": {Proxy: "socks5://user:hunter2@x:1"},
 		"proxy: write it as http": {Proxy: "http://user:hunter2@x:y\x00z"},
 		"above the highest":       {Target: "https://x.test", MinTLS: tls.VersionTLS13, MaxTLS: tls.VersionTLS12},
-		"client certificate":      {Target: "https://x.test", Cert: []byte("x")},
+		"TLS 1.2, is above":       {Target: "https://x.test", MaxTLS: tls.VersionTLS11}, // the lowest unless it is said
+		"client certificate":      {Target: "https://x.test", Cert: []byte("x"), Key: []byte("x")},
+		"belong together":         {Target: "https://x.test", Cert: []byte("x")},
 	} {
 		if cfg.Target == "" {
 			cfg.Target = "http://x.test"
