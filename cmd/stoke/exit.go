@@ -157,8 +157,12 @@ func faultHint(fault string) string {
 		return "this machine ran out of them: lower --concurrency, or keep connections alive"
 	case fault == "tls:cert" || fault == "tls:hostname":
 		return "trust the issuer with --ca FILE, or, for a test system only, accept anything with --insecure"
-	case fault == "tls:protocol" || fault == "head:malformed":
+	case fault == "dial:proxy":
+		return "the proxy does not let it through: correct --proxy, with user and password if it asks for them"
+	case fault == "tls:protocol":
 		return "the port speaks something else: check http or https and the port"
+	case fault == "head:malformed":
+		return "the port speaks something else, or breaks the rules of HTTP/1.1: check http or https and the port"
 	case strings.HasSuffix(fault, ":timeout"):
 		return "the target answers later than --timeout, or not at all"
 	}

@@ -52,9 +52,12 @@ func TestExplainKnowsEachKindOfError(t *testing.T) {
 }
 
 func TestEveryFaultHasARemedy(t *testing.T) {
-	for _, fault := range []string{"dns:nxdomain", "dial:refused", "dial:timeout", "dial:no-fd", "tls:cert", "tls:protocol", "head:malformed", "wait:timeout", "body:short", "something:new"} {
+	for _, fault := range []string{"dns:nxdomain", "dial:refused", "dial:timeout", "dial:no-fd", "dial:proxy", "tls:cert", "tls:protocol", "head:malformed", "wait:timeout", "body:short", "something:new"} {
 		if faultHint(fault) == "" {
 			t.Errorf("%s: no remedy", fault)
 		}
+	}
+	if hint := faultHint("dial:proxy"); !strings.Contains(hint, "--proxy") {
+		t.Errorf("of a proxy: %s", hint)
 	}
 }
