@@ -218,7 +218,7 @@ func (f *frame) outcomesView(r canvas.Region) canvas.Region {
 	if r.W >= fullWidth {
 		panel.Endings(st.take(panel.EndingsHeight), f.s, f.ui.Scroll)
 		rest := st.take(r.H - panel.EndingsHeight)
-		right := 40
+		right := 40 + (r.W-fullWidth)/8
 		panel.Codes(rest.Sub(0, 0, r.W-right, rest.H), f.s)
 		return f.refusals(rest.Sub(r.W-right, 0, right, rest.H))
 	}
@@ -230,6 +230,9 @@ func (f *frame) outcomesView(r canvas.Region) canvas.Region {
 		if panel.HasRetries(f.s) {
 			retry = max(panel.RetryHeight+panel.RetriesHeight, r.H/2)
 		}
+		if r.H >= 24 { // the screen decides and not what there is to say, or boxes would come and go
+			retry = max(retry, min(panel.RetryHeight+panel.ConnectionsHeight(f.s), r.H*3/5))
+		}
 		panel.Codes(right.Sub(0, 0, right.W, r.H-retry), f.s)
 		return f.refusals(right.Sub(0, r.H-retry, right.W, retry))
 	}
@@ -240,20 +243,29 @@ func (f *frame) outcomesView(r canvas.Region) canvas.Region {
 	return last
 }
 
-// refusals are how long the target asks to wait and, where there is something
-// to say, what came of sending again and which limiter was seen. It returns the
-// lowest box.
+// refusals are how long the target asks to wait, where there is something to
+// say what came of sending again and which limiter was seen, and where there is
+// room the connections. It returns the lowest box.
 func (f *frame) refusals(r canvas.Region) canvas.Region {
 	retries := 0
 	if panel.HasRetries(f.s) {
 		retries = max(panel.RetriesHeight, min(10, r.H*3/5))
 	}
-	panel.Retry(r.Sub(0, 0, r.W, r.H-retries), f.s)
-	if retries == 0 {
-		return r
+	connections := min(panel.ConnectionsHeight(f.s), r.H-retries-panel.RetryHeight)
+	if connections < panel.ConnectionsLeast {
+		connections = 0
 	}
-	last := r.Sub(0, r.H-retries, r.W, retries)
-	panel.Retries(last, f.s)
+	st := &stack{r: r}
+	last := st.take(r.H - retries - connections)
+	panel.Retry(last, f.s)
+	if connections > 0 {
+		last = st.take(connections)
+		panel.Connections(last, f.s)
+	}
+	if retries > 0 {
+		last = st.take(retries)
+		panel.Retries(last, f.s)
+	}
 	return last
 }
 

@@ -165,6 +165,24 @@ func TestWhatViewsSay(t *testing.T) {
 	}
 }
 
+// TestConnectionsAreShown: what is spoken, how, and what each address did.
+func TestConnectionsAreShown(t *testing.T) {
+	s := tuitest.Running()
+	s.Protocol = "HTTP/1.1, TLS 1.2 TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256"
+	for _, size := range [][2]int{{100, 30}, {120, 40}, {200, 60}} {
+		got := frame(s, viewed(layout.Outcomes), size[0], size[1])
+		for _, want := range []string{"HTTP/1.1, TLS 1.2", "ECDHE_ECDSA_WITH_AES_128_GCM_SHA256", "3 full, 61 resumed", "64; reused 149,555 times", "192.0.2.17:443", "192.0.2.18:443", "44.1 ms"} {
+			if !strings.Contains(got, want) {
+				t.Errorf("%v: no %q in\n%s", size, want, got)
+			}
+		}
+	}
+	s.Protocol, s.Wire.Addresses = "HTTP/1.1", nil
+	if got := frame(s, viewed(layout.Outcomes), 120, 40); !strings.Contains(got, "protocol   HTTP/1.1 ") || strings.Contains(got, "handshakes") {
+		t.Errorf("of plain HTTP:\n%s", got)
+	}
+}
+
 // The chosen row stays on the screen, and where there is nothing more to choose
 // it stays on the last.
 func TestScrollStaysWithin(t *testing.T) {

@@ -47,6 +47,7 @@ func Running() *engine.Snapshot {
 	s.Holder = engine.ByKey
 	s.Phases = engine.PhaseState{Count: 4, Index: 3, Text: "rate 2k over 2m", Left: 72 * time.Second,
 		Wants: engine.Dial{Rate: 1400, Concurrency: 64}}
+	s.Protocol = "HTTP/1.1, TLS 1.3 TLS_AES_128_GCM_SHA256"
 	s.UndoText, s.Slots, s.InFlight = "rate 1200 > 1000", 61, 44
 
 	one := segment(1, 0, 45, measure.Hold, 100, 100, 64, ladder(4500, 24.1, 41, 55.0, 120), measure.Steady)
@@ -67,7 +68,7 @@ func Running() *engine.Snapshot {
 		endpoint("checkout", 32, 3747, 30, 31, 68.0, 188), endpoint("search", 32, 7695, 28, 4, 33.1, 96.4),
 		endpoint("process", 32, 1903, 6, 2, 40.2, 104),
 	}
-	run := measure.Counts{InFlight: 44}
+	run := measure.Counts{InFlight: 44, Opened: 64}
 	for _, g := range []*measure.Segment{one, two, ramp, four, five} {
 		n := g.Stats.Counts
 		run.Intended += n.Intended
@@ -77,6 +78,7 @@ func Running() *engine.Snapshot {
 		run.Status += n.Status
 		run.Error += n.Error
 	}
+	run.Reused = run.Sent - run.Opened
 	ten := measure.Counts{Intended: 12060, Sent: 12060, OK: 12004, Limited: 34, Status: 11, Error: 1, InFlight: 44}
 	s.View = measure.View{
 		Now: 222 * 1000 * ms,
@@ -109,7 +111,13 @@ func Running() *engine.Snapshot {
 	}
 	s.Verdict = engine.VerdictLine{Level: engine.LevelOK, Text: "TARGET KEEPS UP", Detail: "steady for 22 s, 0.29 % throttled since this change"}
 	s.Audit, s.Health, s.Seconds, s.HealthVerdict = "ok", fine(221), 222, "ok"
-	s.Wire = engine.WireFacts{Requests: run.Sent, Probe: true}
+	one17, one18 := run, measure.Counts{OK: 1204, Error: 3}
+	one17.OK -= one18.OK
+	one17.Error -= one18.Error
+	s.Wire = engine.WireFacts{Requests: run.Sent, Probe: true, Full: 3, Resumed: 61, Addresses: []engine.AddressFacts{
+		{Address: "192.0.2.17:443", Part: measure.Part{Address: 1, Counts: one17, Service: ladder(one17.OK, 28.8, 60, 96, 412)}},
+		{Address: "192.0.2.18:443", Part: measure.Part{Address: 2, Counts: one18, Service: ladder(one18.OK, 44.1, 88, 131, 301)}},
+	}}
 	return heated(s)
 }
 
