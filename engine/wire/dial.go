@@ -108,7 +108,8 @@ func dialFault(err error) Fault {
 	var errno syscall.Errno
 	errors.As(err, &errno)
 	switch errno {
-	case syscall.ECONNREFUSED, syscall.ECONNRESET, syscall.EAGAIN: // the last: the queue of a unix socket is full
+	case syscall.ECONNREFUSED, syscall.ECONNRESET,
+		syscall.ENOENT, syscall.EAGAIN: // of a unix socket: nobody made it, or its queue is full
 		return DialRefused
 	case syscall.ENETUNREACH, syscall.EHOSTUNREACH, syscall.ENETDOWN, syscall.EHOSTDOWN:
 		return DialUnreachable
