@@ -55,6 +55,28 @@ func figures(last *engine.Snapshot, r *engine.Result) []string {
 	if n := r.Wire.PerIntended; n != nil && (traffic.Retry.Policy != "" || len(traffic.Jobs) > 0) {
 		lines = append(lines, fmt.Sprintf("  on the wire: %s requests, %.2f for each asked", units.Count(r.Wire.Requests), *n))
 	}
+	return append(lines, connections(r)...)
+}
+
+// connections are what was spoken and on how many connections, and for a target
+// of several addresses what each of them did.
+func connections(r *engine.Result) []string {
+	line := fmt.Sprintf("  connections: %s; %s opened, reused %s times", r.Wire.Protocol, units.Count(r.Connections.Opened), units.Count(r.Connections.Reused))
+	if h := r.Wire.Handshakes; h.Full+h.Resumed > 0 {
+		line += fmt.Sprintf("; handshakes %s full, %s resumed", units.Count(h.Full), units.Count(h.Resumed))
+	}
+	lines := []string{line}
+	if len(r.Addresses) < 2 {
+		return lines
+	}
+	for i := range r.Addresses {
+		a := &r.Addresses[i]
+		line := fmt.Sprintf("    %s: OK %s, throttled %s, failed %s", a.Address, units.Count(a.OK), units.Count(a.Limited), units.Count(a.Failed))
+		if p50 := a.Service.P50; p50 != nil {
+			line += "; service time p50 " + units.Latency(int64(*p50*1e6))
+		}
+		lines = append(lines, line)
+	}
 	return lines
 }
 
