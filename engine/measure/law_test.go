@@ -21,11 +21,12 @@ type play struct {
 	requests  []request // by T0
 	end       int64
 	endpoints int
+	closed    bool // the model
 }
 
 func newPlay(seed uint64, closed bool) *play {
 	rng := rand.New(rand.NewPCG(seed, 9))
-	p := &play{end: 13*secondNanos + rng.Int64N(secondNanos), endpoints: 1 + rng.IntN(3)}
+	p := &play{end: 13*secondNanos + rng.Int64N(secondNanos), endpoints: 1 + rng.IntN(3), closed: closed}
 	model := "open"
 	if closed {
 		model = "closed"
@@ -256,6 +257,8 @@ func (p *play) truth(t *testing.T, r *Recorder, v View) {
 	type known struct {
 		counts                      Counts
 		response, service, answered []int64
+		ttfb                        []int64
+		pacer, slot, connect, send  []int64 // P, Q, C, X
 		failed                      int64
 	}
 	run, bySegment, byEndpoint := &known{}, map[int]*known{}, map[int]*known{}
@@ -270,8 +273,17 @@ func (p *play) truth(t *testing.T, r *Recorder, v View) {
 		for _, k := range []*known{run, get(bySegment, r.Resolve(int(s.Segment))), get(byEndpoint, int(s.Endpoint))} {
 			k.counts.add(s)
 			k.counts.Intended++
+			if s.Flags&Departed != 0 {
+				if !p.closed {
+					k.pacer = append(k.pacer, s.T1-s.T0)
+					k.slot = append(k.slot, s.T2-s.T1)
+				}
+				k.connect = append(k.connect, s.T3-s.T2)
+				k.send = append(k.send, s.T4-s.T3)
+			}
 			switch s.Class {
 			case OK:
+				k.ttfb = append(k.ttfb, s.T6-s.T4)
 				k.response = append(k.response, s.T8-s.T0)
 				k.service = append(k.service, s.T8-s.T4)
 				k.answered = append(k.answered, s.T8-s.T0)
@@ -310,6 +322,11 @@ func (p *play) truth(t *testing.T, r *Recorder, v View) {
 		ladder(what+" service", &s.Service, k.service)
 		if s.Answered.Count > 0 || s.Intended.Count > 0 {
 			ladder(what+" answered", &s.Answered, k.answered)
+			ladder(what+" first byte", &s.TTFB, k.ttfb)
+			ladder(what+" pacer lag", &s.PacerLag, k.pacer)
+			ladder(what+" slot wait", &s.SlotWait, k.slot)
+			ladder(what+" connect", &s.Connect, k.connect)
+			ladder(what+" dispatch lag", &s.DispatchLag, k.send)
 			if n := int64(len(k.response)) + k.failed; s.Intended.Count != n {
 				t.Fatalf("%s: %d in the intended ladder, want %d", what, s.Intended.Count, n)
 			}
@@ -334,7 +351,7 @@ func (p *play) truth(t *testing.T, r *Recorder, v View) {
 	}
 	for i := range v.Endpoints {
 		k := get(byEndpoint, i)
-		v.Endpoints[i].Stats.Answered = Ladder{} // not kept by endpoint
+		v.Endpoints[i].Stats.Answered = Ladder{} // not kept by endpoint, like the parts of the time
 		compare(v.Endpoints[i].Name, &v.Endpoints[i].Stats, k)
 	}
 	var rows Row

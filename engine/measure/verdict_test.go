@@ -107,6 +107,46 @@ func TestVerdictSteady(t *testing.T) {
 	expect(t, got, 40, 40, Steady, "for 40 s")
 }
 
+// OVERLOADED from one in a thousand that the target left no room for. What the
+// operator took back or this machine slept through is not the target's doing.
+func TestOverloadedFrom(t *testing.T) {
+	for _, c := range []struct {
+		counts Counts
+		bad    bool
+	}{
+		{Counts{Intended: 10000, Expired: 9}, false},
+		{Counts{Intended: 10000, Expired: 10}, true},
+		{Counts{Intended: 10000, Shed: 10}, true},
+		{Counts{Intended: 10000, Shed: 5, Expired: 5}, true},
+		{Counts{Intended: 10000, Superseded: 5000}, false},
+		{Counts{Intended: 10000, Generator: 5000}, false},
+		{Counts{Intended: 10000, Cut: 5000, Stopped: 5000}, false},
+		{Counts{}, false},
+	} {
+		if share, bad := overloaded(&c.counts); bad != c.bad {
+			t.Errorf("%+v: overloaded is %v, share %g", c.counts, bad, share)
+		}
+	}
+}
+
+// A level that rises all the time, and by less than chance explains, is none
+// that diverges, however low the rate.
+func TestDivergingNeedsMoreThanChance(t *testing.T) {
+	for _, c := range []struct {
+		levels []float64
+		bad    bool
+	}{
+		{[]float64{0, 1, 3, 5, 7, 9}, false},
+		{[]float64{0, 2, 4, 6, 8, 10}, true},
+		{[]float64{100, 108, 116, 124, 132, 139}, false}, // 10 and three times the root of 100
+		{[]float64{100, 108, 116, 124, 132, 140}, true},
+	} {
+		if slope, bad := diverging(c.levels, 10); bad != c.bad {
+			t.Errorf("%v: diverging is %v, slope %g", c.levels, bad, slope)
+		}
+	}
+}
+
 // A level that jumps with the change and stays is no divergence.
 func TestVerdictAfterAStep(t *testing.T) {
 	got := drive(t, Setting{Model: "open", Rate: 200, RateTo: 200}, 12, func(int64) (int64, int64, int64) { return 150, 100 * ms, 0 })
