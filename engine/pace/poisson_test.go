@@ -116,6 +116,37 @@ func TestPoissonIsMemoryless(t *testing.T) {
 	}
 }
 
+// TestPoissonIsNotRedrawn: a change of the rate moves the pending arrival as
+// far as it moves Λ, and draws nothing. A redrawn one has the same distribution,
+// so only the seed tells.
+func TestPoissonIsNotRedrawn(t *testing.T) {
+	whole, changed := New(Poisson, 7), New(Poisson, 7)
+	whole.Hold(0, 100)
+	want := take(whole, 10*second)
+	changed.Hold(0, 100)
+	var got []int64
+	for at := int64(0); at < 10*second; at += 3_000_000 { // three changes to an arrival
+		changed.Hold(at, 100)
+		got = append(got, take(changed, min(at+3_000_000, 10*second))...)
+	}
+	if len(got) != len(want) {
+		t.Fatalf("%d arrivals, want %d", len(got), len(want))
+	}
+	for i := range got {
+		if d := got[i] - want[i]; d < -1 || d > 1 {
+			t.Fatalf("arrival %d at %d, want %d", i, got[i], want[i])
+		}
+	}
+
+	s := New(Poisson, 7)
+	s.Hold(0, 100)
+	first, _ := s.Next()
+	s.Hold(first/2, 200) // half of the way is gone, the other half takes half as long
+	if next, _ := s.Next(); next < first*3/4-2 || next > first*3/4+2 {
+		t.Errorf("due at %d, want %d", next, first*3/4)
+	}
+}
+
 func TestSeedRepeats(t *testing.T) {
 	run := func(seed uint64) []int64 {
 		s := New(Poisson, seed)
