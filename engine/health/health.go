@@ -88,7 +88,7 @@ type Metric struct {
 // Report is the state of this machine in one second.
 type Report struct {
 	Second  int64
-	State   State    // the worst of Metrics, Unknown not counting
+	State   State    // the worst of Metrics; Unknown counts only if the read canary is: then nothing is OK
 	Busy    float64  // own CPU, 0 to 1 of what the process may use; negative if unknown
 	Reasons []string // "read canary p99 2.1 ms", worst first, of this second
 	Metrics []Metric // in a fixed order; the report owns them

@@ -274,6 +274,12 @@ func TestHealthySecond(t *testing.T) {
 // TestNothingMeasured: what cannot be seen is unknown, never ok.
 func TestNothingMeasured(t *testing.T) {
 	rep := judge(1, &readings{}, &Facts{AuditOK: true})
+	if rep.State != Unknown {
+		t.Errorf("without a measurement the second is %s", rep.State)
+	}
+	if sent := judge(1, &readings{}, &Facts{AuditOK: true, SendLagCount: 5000, SendLagP50: 1000, SendLagP99: 2000, SendLagMax: 3000}); sent.State != Unknown {
+		t.Errorf("with the send lag alone the second is %s", sent.State)
+	}
 	if rep.Busy >= 0 {
 		t.Errorf("busy is %v without a measurement", rep.Busy)
 	}
