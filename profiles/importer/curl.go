@@ -6,6 +6,7 @@ import (
 	"io"
 	"net"
 	"net/url"
+	"path"
 	"path/filepath"
 	"slices"
 	"strconv"
@@ -84,8 +85,9 @@ type curlRequest struct {
 	globOff  bool
 	parts    []profiles.Part
 	user     string
-	removed  []string // headers that -H "Name:" takes away
-	connect  []string // --resolve and --connect-to
+	removed  []string          // headers that -H "Name:" takes away
+	implied  []profiles.Header // of -A, -b, -e and their like: -H goes before them
+	connect  []string          // --resolve and --connect-to
 }
 
 // curl reads one command.
@@ -231,12 +233,15 @@ func (r *curlRequest) addPart(m *mix, v string, files bool) {
 		}
 		value = strings.Join(kept, ";")
 	}
-	if files && value != "" && (value[0] == '@' || value[0] == '<') {
+	switch {
+	case !files:
+		part.Value = value // as it is, quotes too
+	case value != "" && (value[0] == '@' || value[0] == '<'):
 		if value[0] == '<' {
 			m.note(r.where, "the content of the file %s becomes a file, not a value", show(value[1:]))
 		}
 		part.File = m.besideFile(r.where, strings.Trim(value[1:], `"`))
-	} else {
+	default:
 		part.Value = strings.Trim(value, `"`)
 	}
 	r.parts = append(r.parts, part)
@@ -247,6 +252,10 @@ func (r *curlRequest) takeFile(m *mix, name string) {
 	r.hasData = true
 	if name == "-" || name == "." {
 		m.note(r.where, "a body from standard input was left out")
+		return
+	}
+	if r.dataFile != "" {
+		m.note(r.where, "a further file of the body, %s, was left out", show(name))
 		return
 	}
 	r.dataFile = m.besideFile(r.where, name)
@@ -311,9 +320,8 @@ func (m *mix) curlDone(r *curlRequest) {
 		m.note(r.where, "left out: it names no URL")
 		return
 	}
-	r.headers = slices.DeleteFunc(r.headers, func(h profiles.Header) bool {
-		return slices.ContainsFunc(r.removed, func(name string) bool { return strings.EqualFold(name, h.Name) })
-	})
+	r.headers = slices.DeleteFunc(r.headers, func(h profiles.Header) bool { return r.takesAway(h.Name) })
+	r.imply(m)
 	if r.user != "" {
 		user, password, _ := strings.Cut(r.user, ":")
 		if onlyHoles(r.user) {
@@ -336,8 +344,11 @@ func (m *mix) curlDone(r *curlRequest) {
 	switch {
 	case len(r.parts) > 0:
 		r.dropHeader("content-type")
-		m.takeBody(&r.call, body{parts: r.parts})
+		r.body = body{parts: r.parts}
 	case r.get:
+		if r.dataFile != "" {
+			m.note(r.where, "the file %s, of which -G makes a query, was left out", show(r.dataFile))
+		}
 	case r.dataFile != "":
 		if data != "" {
 			m.note(r.where, "data beside the file %s was left out", show(r.dataFile))
@@ -372,6 +383,9 @@ func (m *mix) curlDone(r *curlRequest) {
 			}
 			c.path = cleanPath(c.path + sep + data)
 		}
+		if folder, _, _ := strings.Cut(c.path, "?"); r.upload && strings.HasSuffix(folder, "/") {
+			c.path = folder + escapePath(path.Base(r.dataFile)) + c.path[len(folder):] // curl adds the name to a folder
+		}
 		m.curlConnect(r, &c)
 		m.calls = append(m.calls, &c)
 	}
@@ -380,9 +394,31 @@ func (m *mix) curlDone(r *curlRequest) {
 // globForm matches what curl makes several URLs of.
 var globForm = lazily(`\{[^{}]*,[^{}]*\}|\[[0-9A-Za-z]+-[0-9A-Za-z]+(:[0-9]+)?\]`)
 
+func (r *curlRequest) implies(name, value string) {
+	r.implied = append(r.implied, profiles.Header{Name: name, Value: value})
+}
+
+// imply adds the headers of the options that mean one, unless -H gives or takes
+// it: curl has the cookies of several -b one after the other, and the last of
+// all else.
+func (r *curlRequest) imply(m *mix) {
+	given := &call{headers: r.headers}
+	for i, h := range r.implied {
+		last := !slices.ContainsFunc(r.implied[i+1:], func(o profiles.Header) bool { return o.Name == h.Name })
+		if given.header(h.Name) == "" && !r.takesAway(h.Name) && (last || h.Name == "cookie") {
+			m.addHeader(&r.call, h.Name, h.Value)
+		}
+	}
+}
+
+// takesAway reports whether -H "Name:" takes a header away.
+func (r *curlRequest) takesAway(name string) bool {
+	return slices.ContainsFunc(r.removed, func(n string) bool { return strings.EqualFold(n, name) })
+}
+
 // setKind adds the content type that curl would have set.
 func (r *curlRequest) setKind(standard string) {
-	if r.header("content-type") == "" && !slices.ContainsFunc(r.removed, func(n string) bool { return strings.EqualFold(n, "content-type") }) {
+	if r.header("content-type") == "" && !r.takesAway("content-type") {
 		r.headers = append(r.headers, profiles.Header{Name: "content-type", Value: cmp.Or(r.dataKind, standard)})
 	}
 }

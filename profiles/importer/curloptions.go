@@ -37,7 +37,7 @@ func curlOptions() map[string]curlOption {
 	}
 	value := func(do func(m *mix, r *curlRequest, v string)) curlOption { return curlOption{true, do} }
 	header := func(name string) curlOption {
-		return value(func(m *mix, r *curlRequest, v string) { m.addHeader(&r.call, name, v) })
+		return value(func(_ *mix, r *curlRequest, v string) { r.implies(name, v) })
 	}
 	data := func(m *mix, r *curlRequest, v string) { r.addData(m, v, true) }
 	return map[string]curlOption{
@@ -58,22 +58,22 @@ func curlOptions() map[string]curlOption {
 		"form":        value(func(m *mix, r *curlRequest, v string) { r.addPart(m, v, true) }),
 		"form-string": value(func(m *mix, r *curlRequest, v string) { r.addPart(m, v, false) }),
 		"user":        value(func(_ *mix, r *curlRequest, v string) { r.user = v }),
-		"oauth2-bearer": value(func(m *mix, r *curlRequest, v string) {
-			m.addHeader(&r.call, "authorization", "Bearer "+v)
+		"oauth2-bearer": value(func(_ *mix, r *curlRequest, v string) {
+			r.implies("authorization", "Bearer "+v)
 		}),
 		"cookie": value(func(m *mix, r *curlRequest, v string) {
 			if strings.Contains(v, "=") || strings.Contains(v, holeBegin) {
-				m.addHeader(&r.call, "cookie", v)
+				r.implies("cookie", v)
 			} else {
 				m.note(r.where, "the file of cookies %s was left out", show(v))
 			}
 		}),
 		"user-agent": header("user-agent"),
-		"referer": value(func(m *mix, r *curlRequest, v string) {
-			m.addHeader(&r.call, "referer", strings.TrimSuffix(v, ";auto"))
+		"referer": value(func(_ *mix, r *curlRequest, v string) {
+			r.implies("referer", strings.TrimSuffix(v, ";auto"))
 		}),
-		"range":      value(func(m *mix, r *curlRequest, v string) { m.addHeader(&r.call, "range", "bytes="+v) }),
-		"compressed": flag(func(m *mix, r *curlRequest) { m.addHeader(&r.call, "accept-encoding", "gzip, deflate, br") }),
+		"range":      value(func(_ *mix, r *curlRequest, v string) { r.implies("range", "bytes="+v) }),
+		"compressed": flag(func(_ *mix, r *curlRequest) { r.implies("accept-encoding", "gzip, deflate, br") }),
 		"insecure":   flag(func(m *mix, r *curlRequest) { m.profile.TLS.Insecure = true }),
 		"head":       flag(func(_ *mix, r *curlRequest) { r.method = "HEAD" }),
 		"get":        flag(func(_ *mix, r *curlRequest) { r.get = true }),

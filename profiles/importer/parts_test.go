@@ -18,20 +18,23 @@ import (
 // TestSplitWindows: a command line is split as programs on Windows split it.
 func TestSplitWindows(t *testing.T) {
 	for _, c := range []struct {
-		text string
-		want []string
+		text   string
+		chrome bool
+		want   []string
 	}{
-		{`curl "a b" c`, []string{"curl", "a b", "c"}},
-		{`a "b \"c\" d"`, []string{"a", `b "c" d`}},
-		{`a "b ""c"" d"`, []string{"a", `b "c" d`}},
-		{`C:\x\y "d:\e\\" f`, []string{`C:\x\y`, `d:\e\`, "f"}},
-		{`a ""`, []string{"a", ""}},
+		{text: `curl "a b" c`, want: []string{"curl", "a b", "c"}},
+		{text: `a "b \"c\" d"`, want: []string{"a", `b "c" d`}},
+		{text: `a "b ""c"" d"`, want: []string{"a", `b "c" d`}},
+		{text: `C:\x\y "d:\e\\" f`, want: []string{`C:\x\y`, `d:\e\`, "f"}},
+		{text: `\\host\share`, want: []string{`\\host\share`}},
+		{text: `"{\"a\":\"1\\n2\\\\3\\\"\"}"`, chrome: true, want: []string{`{"a":"1\n2\\3\""}`}},
+		{text: `a ""`, want: []string{"a", ""}},
 	} {
-		if got, open := splitWindows(c.text); !slices.Equal(got, c.want) || open {
+		if got, open := splitWindows(c.text, c.chrome); !slices.Equal(got, c.want) || open {
 			t.Errorf("%s: %q, want %q", c.text, got, c.want)
 		}
 	}
-	if _, open := splitWindows(`a "b`); !open {
+	if _, open := splitWindows(`a "b`, false); !open {
 		t.Error("an open quote was not seen")
 	}
 	lines := cmdLines("curl a ^\r\n b & curl ^\"c^&d^\" \"e & f\"\r\n")

@@ -175,8 +175,9 @@ var caretEnd = lazily(`(?m)[ \t]\^\r?$`)
 // cmdCommands reads command lines for cmd.exe as it and the C library of
 // Windows split them: first carets, then quotes and backslashes.
 func (m *mix) cmdCommands(data []byte, name string) (found []command, others []string, err error) {
+	chrome := bytes.Contains(data, []byte(`^"`))
 	for _, l := range cmdLines(string(data)) {
-		words, open := splitWindows(l.text)
+		words, open := splitWindows(l.text, chrome)
 		if open {
 			return nil, nil, &Error{File: m.file(), Line: l.line, Msg: "a quote is not closed", Hint: "copy it again as cURL (cmd)"}
 		}
@@ -252,8 +253,10 @@ func cmdLines(text string) []cmdLine {
 }
 
 // splitWindows splits a command line into words as programs on Windows do, and
-// reports whether a quote was left open.
-func splitWindows(text string) (words []string, open bool) {
+// reports whether a quote was left open. Chrome doubles every backslash, also
+// where Windows takes two for two: there they are one again, as the browser sent
+// it.
+func splitWindows(text string, chrome bool) (words []string, open bool) {
 	var b strings.Builder
 	started := false
 	for i := 0; i < len(text); i++ {
@@ -266,7 +269,11 @@ func splitWindows(text string) (words []string, open bool) {
 			}
 			quote := i+n < len(text) && text[i+n] == '"'
 			if !quote {
-				b.WriteString(strings.Repeat(`\`, n))
+				if chrome {
+					b.WriteString(strings.Repeat(`\`, (n+1)/2))
+				} else {
+					b.WriteString(strings.Repeat(`\`, n))
+				}
 				i += n - 1
 			} else {
 				b.WriteString(strings.Repeat(`\`, n/2))
