@@ -35,11 +35,13 @@ func TestCurlOptions(t *testing.T) {
 	}
 }
 
-// TestCurlFiles: what of several files cannot be sent is told.
-func TestCurlFiles(t *testing.T) {
+// TestCurlTold: what of a command cannot be sent is told.
+func TestCurlTold(t *testing.T) {
 	for command, want := range map[string]string{
-		`curl http://h/ -d @a.txt -d @b.txt`: "a further file of the body",
-		`curl -G http://h/ -d @a.txt`:        "of which -G makes a query, was left out",
+		`curl http://127.0.0.1:81/ -H 'Host: shop.test'`: "write target: http://shop.test and connect-to: 127.0.0.1:81\n",
+		`curl https://[::1]/ -H 'Host: shop.test:8443'`:  "write target: https://shop.test:8443 and connect-to: [::1]:443\n",
+		`curl http://h/ -d @a.txt -d @b.txt`:             "a further file of the body",
+		`curl -G http://h/ -d @a.txt`:                    "of which -G makes a query, was left out",
 	} {
 		r, err := Curl(strings.NewReader(command), Options{})
 		if err != nil {
@@ -47,6 +49,21 @@ func TestCurlFiles(t *testing.T) {
 		}
 		if all := text(r); !strings.Contains(all, want) {
 			t.Errorf("%s: no note that it was left out:\n%s", command, all)
+		}
+	}
+}
+
+// TestOwnHost: a Host header that says what the URL says is nothing to tell.
+func TestOwnHost(t *testing.T) {
+	for _, command := range []string{
+		`curl https://shop.test/ -H 'Host: shop.test'`, `curl https://shop.test/ -H 'Host: SHOP.test:443'`, `curl http://shop.test:81/ -H 'host: shop.test'`,
+	} {
+		r, err := Curl(strings.NewReader(command), Options{Target: "http://127.0.0.1:1"})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if len(r.Notes) > 0 {
+			t.Errorf("%s: %v", command, r.Notes)
 		}
 	}
 }

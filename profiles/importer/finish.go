@@ -103,7 +103,7 @@ func (m *mix) aim() error {
 		if len(m.calls) > 0 || m.kind == "k6 script" {
 			return m.fail("it does not say to which host the requests go", "add --target https://host")
 		}
-		return m.fail("there is no request in it", "")
+		return m.nothing()
 	}
 	if _, problem := profiles.FromURL(target); problem != nil {
 		return m.fail("--target: "+problem.Error(), "")
@@ -121,6 +121,7 @@ func (m *mix) aim() error {
 		if rest, ok := strings.CutPrefix(c.path, prefix); ok && prefix != "" && strings.HasPrefix(rest, "/") && c.origin != "" {
 			c.path = rest
 		}
+		m.tellHost(c)
 		return false
 	})
 	for _, o := range origins {
@@ -129,10 +130,20 @@ func (m *mix) aim() error {
 		}
 	}
 	if len(m.calls) == 0 {
-		return m.fail("there is no request in it", "")
+		return m.nothing()
 	}
 	m.profile.Target = target
 	return nil
+}
+
+// nothing is the error of an input without a request, with the first of the
+// reasons why none is left.
+func (m *mix) nothing() *Error {
+	if len(m.notes) == 0 {
+		return m.fail("there is no request in it", "")
+	}
+	why := m.vault.sweep(func(string) string { return "…" })(m.notes[0].String())
+	return m.fail("there is no request in it that can be sent: "+why, "")
 }
 
 // hideSecrets replaces secrets in all calls, and then whatever of them stands

@@ -138,7 +138,7 @@ func TestRefused(t *testing.T) {
 		{"curl", "wget http://x", "in: there is no curl command in it: copy a request"},
 		{"curl", "\ncurl 'http://x", "in:2:6: it is no command line: "},
 		{"curl", "curl ^\"http://x ^\r\n -H a", "in:1: a quote is not closed: "},
-		{"curl", "curl ftp://x/a", "in: there is no request in it"},
+		{"curl", "curl ftp://x/a", "in: there is no request in it that can be sent: line 1: left out: stoke does not speak \"ftp\""},
 		{"curl", "curl $HOST/a", "in: it does not say to which host the requests go: add --target"},
 		{"har", "", "in:1:1: it is not the JSON that was expected: unexpected end of JSON input: "},
 		{"openapi", "", "in: it is no OpenAPI document: the key openapi is missing: "},

@@ -1,7 +1,9 @@
 package importer
 
 import (
+	"cmp"
 	"fmt"
+	"net"
 	"net/url"
 	"slices"
 	"strings"
@@ -18,6 +20,7 @@ type call struct {
 	method  string
 	origin  string // scheme://host:port; empty: whatever the target is
 	path    string // with its query; begins with a slash
+	host    string // of its Host header, if it has one
 	headers []profiles.Header
 	body    body
 	weight  float64
@@ -107,6 +110,22 @@ func (m *mix) locate(c *call, raw string) bool {
 	return true
 }
 
+// tellHost notes that a call asks for another host than the one it goes to: a
+// profile can say both, but not with each request.
+func (m *mix) tellHost(c *call) {
+	to, err := url.Parse(c.origin)
+	if err != nil || c.origin == "" || c.host == "" {
+		return
+	}
+	asked := &url.URL{Scheme: to.Scheme, Host: c.host}
+	if originOf(asked) == c.origin || asked.Port() == "" && strings.EqualFold(asked.Hostname(), to.Hostname()) {
+		return
+	}
+	port := cmp.Or(to.Port(), map[string]string{"http": "80", "https": "443"}[to.Scheme])
+	m.note(c.where, "the Host header was left out: to send it with all requests write target: %s and connect-to: %s",
+		printable(holesAs(originOf(asked), func(string) string { return "…" })), net.JoinHostPort(to.Hostname(), port))
+}
+
 // bare is a text for a note: without queries and user names, which may be
 // secret.
 func (m *mix) bare(raw string) string {
@@ -172,7 +191,7 @@ func cleanPath(text string) string {
 // The headers that are not carried over: those that stoke writes itself, those
 // of one connection, and what a browser says about itself and its cache.
 var (
-	ownHeaders   = []string{"content-length", "transfer-encoding", "connection", "keep-alive", "proxy-connection", "te", "trailer", "upgrade", "expect", "host"}
+	ownHeaders   = []string{"content-length", "transfer-encoding", "connection", "keep-alive", "proxy-connection", "te", "trailer", "upgrade", "expect"}
 	cacheHeaders = []string{"if-none-match", "if-modified-since", "if-match", "if-unmodified-since", "if-range"}
 	pageHeaders  = []string{"dnt", "upgrade-insecure-requests", "priority", "purpose", "save-data", "sec-gpc"}
 )
@@ -182,6 +201,9 @@ func (m *mix) addHeader(c *call, name, value string) {
 	name, value = strings.TrimSpace(name), strings.Trim(value, " \t")
 	lower := strings.ToLower(name)
 	switch {
+	case lower == "host":
+		c.host = value
+		return
 	case strings.HasPrefix(name, ":") || slices.Contains(ownHeaders, lower):
 		return // pseudo headers of HTTP/2 stand in the request line
 	case strings.HasPrefix(lower, "sec-") || slices.Contains(pageHeaders, lower):
