@@ -2,6 +2,7 @@ package importer
 
 import (
 	"bytes"
+	"fmt"
 	"io"
 	"mime"
 	"mime/multipart"
@@ -19,6 +20,7 @@ type body struct {
 	form  []profiles.Header
 	parts []profiles.Part
 	file  string // beside the profile
+	blob  string // no text: what a file beside the profile is to hold
 }
 
 // maxBody bounds the body that a profile holds, in bytes.
@@ -27,20 +29,21 @@ const maxBody = 64 << 10
 // bodyOf reads a body by its content type, in the form that is best to read and
 // to change. It says in why what it had to leave out, if anything.
 func bodyOf(contentType, text string) (b body, why string) {
-	switch {
-	case text == "":
-		return body{}, ""
-	case len(text) > maxBody:
-		return body{}, "its body of " + plural(len(text), "byte") + " is too long for a profile: write it into a file beside the profile and name that as its body"
-	case !utf8.ValidString(text):
-		return body{}, "its body of " + plural(len(text), "byte") + " is not text: write it into a file beside the profile and name that as its body"
-	}
 	kind, params, _ := mime.ParseMediaType(contentType)
-	switch {
-	case kind == "multipart/form-data":
+	if kind == "multipart/form-data" {
 		if parts, ok := partsOf(text, params["boundary"]); ok {
 			return body{parts: parts}, ""
 		}
+	}
+	switch {
+	case text == "":
+		return body{}, ""
+	case !utf8.ValidString(text):
+		return body{blob: text}, ""
+	case len(text) > maxBody: // it may hold secrets, so it does not go into a file as it is
+		return body{}, "its body of " + plural(len(text), "byte") + " is too long for a profile: write it into a file beside the profile and name that as its body"
+	}
+	switch {
 	case kind == "application/x-www-form-urlencoded":
 		if fields, ok := formOf(text); ok {
 			return body{form: fields}, ""
@@ -51,6 +54,30 @@ func bodyOf(contentType, text string) (b body, why string) {
 		}
 	}
 	return body{text: text}, ""
+}
+
+// blobs writes the bodies that are no text into files beside the profile, each
+// once.
+func (m *mix) blobs() {
+	names := map[string]string{}
+	for _, c := range m.calls {
+		blob := c.body.blob
+		if blob == "" {
+			continue
+		}
+		c.body.blob = ""
+		what := "its body of " + plural(len(blob), "byte") + " is not text"
+		if m.NoFiles {
+			m.note(c.where, "%s: write it into a file beside the profile and name that as its body", what)
+			continue
+		}
+		if names[blob] == "" {
+			names[blob] = fmt.Sprintf("%s-body-%d.bin", beside(m.nameProfile()), len(names)+1)
+			m.files = append(m.files, File{Name: names[blob], Data: []byte(blob)})
+		}
+		c.body.file = names[blob]
+		m.note(c.where, "%s and stands in %s", what, names[blob])
+	}
 }
 
 // formOf reads a urlencoded form whose fields have different names.

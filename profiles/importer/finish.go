@@ -30,6 +30,7 @@ func (m *mix) finish() (*Result, error) {
 		m.merge()
 	}
 	m.bound()
+	m.blobs()
 	p := &m.profile
 	if p.TLS != (profiles.TLS{}) && strings.HasPrefix(p.Target, "http://") {
 		p.TLS = profiles.TLS{} // curl takes -k with http too
@@ -169,6 +170,10 @@ func (m *mix) hideSecrets() {
 		}
 		c.path = everywhere(c.path)
 		c.body.each(everywhere)
+		if plain(c.body.blob) != c.body.blob {
+			c.body.blob = ""
+			m.note(c.where, "its body is not text and holds a secret, so it was left out: write it into a file beside the profile and name that as its body")
+		}
 		c.name, c.remark = plain(c.name), plain(c.remark)
 	}
 	for i := range m.notes {
@@ -183,7 +188,7 @@ func (m *mix) hideSecrets() {
 // key is what makes two calls the same request.
 func (c *call) key() string {
 	b := &c.body
-	text := c.method + " " + c.path + "\x00" + b.text + "\x00" + b.file
+	text := c.method + " " + c.path + "\x00" + b.text + "\x00" + b.file + "\x00" + b.blob
 	if b.json != nil {
 		text += b.json.raw()
 	}
@@ -230,7 +235,7 @@ func (m *mix) merge() {
 // bound leaves out the rarest requests if there are too many, or too long ones.
 func (m *mix) bound() {
 	size := func(c *call) int {
-		n := len(c.key())
+		n := len(c.key()) - len(c.body.blob)
 		for _, h := range c.headers {
 			n += len(h.Name) + len(h.Value)
 		}
