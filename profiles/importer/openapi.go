@@ -148,6 +148,9 @@ func (a *apiReader) operation(method, template string, item *openapi3.PathItem, 
 	if !strings.HasPrefix(template, "/") {
 		template = "/" + template
 	}
+	if len(item.Servers) > 0 || op.Servers != nil && len(*op.Servers) > 0 {
+		a.note(where, "its own servers were left out: a profile has one target")
+	}
 	params := map[string]*openapi3.Parameter{}
 	var order []string
 	for _, list := range []openapi3.Parameters{item.Parameters, op.Parameters} {
@@ -171,7 +174,7 @@ func (a *apiReader) operation(method, template string, item *openapi3.PathItem, 
 			template = strings.ReplaceAll(template, "{"+p.Name+"}", escapeHoles(cmp.Or(value, "1"), url.PathEscape))
 		case "query":
 			if p.Required || hasExample(p) {
-				query = append(query, url.QueryEscape(p.Name)+"="+escapeQuery(a.param(where, p)))
+				query = append(query, a.query(p)...)
 			}
 		case "header":
 			if p.Required || hasExample(p) {
@@ -200,63 +203,6 @@ func (a *apiReader) operation(method, template string, item *openapi3.PathItem, 
 		a.addHeader(c, "accept", accept)
 	}
 	a.calls = append(a.calls, c)
-}
-
-// escapeHoles escapes a text but for its holes.
-func escapeHoles(text string, escape func(string) string) string {
-	var b strings.Builder
-	for {
-		before, rest, found := strings.Cut(text, holeBegin)
-		b.WriteString(escape(before))
-		if !found {
-			return b.String()
-		}
-		words, after, _ := strings.Cut(rest, holeEnd)
-		b.WriteString(hole(words))
-		text = after
-	}
-}
-
-func hasExample(p *openapi3.Parameter) bool {
-	s := p.Schema
-	return p.Example != nil || len(p.Examples) > 0 || s != nil && s.Value != nil && (s.Value.Example != nil || s.Value.Default != nil || len(s.Value.Examples) > 0)
-}
-
-// param is the value of a parameter as text.
-func (a *apiReader) param(where string, p *openapi3.Parameter) string {
-	var t *tree
-	if v := firstExample(p.Example, p.Examples); v != nil {
-		t, _ = treeOf(v)
-	} else if p.Schema != nil {
-		t = a.example.of(p.Name, p.Schema, 0)
-	}
-	if t == nil {
-		return "1"
-	}
-	switch t.kind {
-	case '"', '0':
-		return t.text
-	case '[':
-		var all []string
-		for _, kid := range t.kids {
-			all = append(all, kid.text)
-		}
-		return strings.Join(all, ",")
-	}
-	a.note(where, "the parameter %s is an object and stands as JSON", show(p.Name))
-	return t.raw()
-}
-
-func firstExample(one any, many openapi3.Examples) any {
-	if one != nil {
-		return one
-	}
-	for _, name := range sortedKeys(many) {
-		if e := many[name]; e != nil && e.Value != nil && e.Value.Value != nil {
-			return e.Value.Value
-		}
-	}
-	return nil
 }
 
 // security adds the credentials that an operation asks for, as references.
@@ -357,13 +303,6 @@ func (a *apiReader) body(c *call, content openapi3.Content) {
 	default:
 		a.note(c.where, "its body of type %s was left out: write it", show(kind))
 	}
-}
-
-func textOf(t *tree) string {
-	if t.kind == '"' || t.kind == '0' {
-		return t.text
-	}
-	return t.raw()
 }
 
 // binary reports whether a property of a form is a file.

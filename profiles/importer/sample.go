@@ -55,9 +55,9 @@ func (s *sampler) of(name string, ref *openapi3.SchemaRef, depth int) *tree {
 		s.properties(whole, v, depth)
 		return whole
 	case len(v.OneOf) > 0:
-		return s.of(name, v.OneOf[0], depth+1)
+		return s.choice(name, v, v.OneOf[0], depth)
 	case len(v.AnyOf) > 0:
-		return s.of(name, v.AnyOf[0], depth+1)
+		return s.choice(name, v, v.AnyOf[0], depth)
 	case v.Type.Permits("object") && v.Type != nil || len(v.Properties) > 0:
 		t := &tree{kind: '{'}
 		s.properties(t, v, depth)
@@ -73,14 +73,34 @@ func (s *sampler) of(name string, ref *openapi3.SchemaRef, depth int) *tree {
 	case is(v, "integer"):
 		return &tree{kind: '0', text: s.integer(v)}
 	case is(v, "number"):
-		low, high := bounds(v)
-		return &tree{kind: '0', text: plainFloat(min(max(low, math.Min(high, low+1.5)), 1e12))}
+		return &tree{kind: '0', text: number(v)}
 	case is(v, "boolean"):
 		return &tree{kind: '0', text: "true"}
 	case is(v, "string") || v.Type == nil:
 		return &tree{kind: '"', text: s.text(name, v)}
 	}
 	return &tree{kind: '0', text: "null"}
+}
+
+// choice is a value of one of the schemas that v offers, with the word that
+// tells which one it is.
+func (s *sampler) choice(name string, v *openapi3.Schema, one *openapi3.SchemaRef, depth int) *tree {
+	t := s.of(name, one, depth+1)
+	d := v.Discriminator
+	if t == nil || t.kind != '{' || d == nil || !plainKey().MatchString(d.PropertyName) {
+		return t
+	}
+	word := one.Ref[strings.LastIndexByte(one.Ref, '/')+1:]
+	for _, key := range sortedKeys(d.Mapping) {
+		if to := d.Mapping[key].Ref; one.Ref != "" && (to == one.Ref || to == word) {
+			word = key
+			break
+		}
+	}
+	if word != "" {
+		t.set(d.PropertyName, &tree{kind: '"', text: word})
+	}
+	return t
 }
 
 func is(v *openapi3.Schema, kind string) bool { return v.Type != nil && v.Type.Includes(kind) }
@@ -116,37 +136,53 @@ func (s *sampler) properties(t *tree, v *openapi3.Schema, depth int) {
 	}
 }
 
-// bounds are the ends of what a number may be.
-func bounds(v *openapi3.Schema) (low, high float64) {
+// bounds are the ends of what a number may be, and whether it may not be them.
+func bounds(v *openapi3.Schema) (low, high float64, above, below bool) {
 	low, high = 1, 1e9
-	if v.Max != nil {
-		high = *v.Max
+	above, below = v.ExclusiveMin.IsTrue(), v.ExclusiveMax.IsTrue()
+	top, bottom := v.Max, v.Min
+	if b := v.ExclusiveMax.Value; b != nil && (top == nil || *b <= *top) {
+		top, below = b, true
+	}
+	if b := v.ExclusiveMin.Value; b != nil && (bottom == nil || *b >= *bottom) {
+		bottom, above = b, true
+	}
+	if top != nil {
+		high = *top
 		low = math.Min(low, high)
 	}
-	if v.Min != nil {
-		low = *v.Min
+	if bottom != nil {
+		low = *bottom
 		high = math.Max(low, high)
 	}
-	if v.ExclusiveMin.IsTrue() {
-		low++
+	return low, high, above && bottom != nil, below && top != nil
+}
+
+// number is a number between the bounds.
+func number(v *openapi3.Schema) string {
+	low, high, above, below := bounds(v)
+	if low == high && below && !above {
+		low-- // only the upper end is given
 	}
-	if b := v.ExclusiveMin.Value; b != nil {
-		low = *b + 1
-		high = math.Max(low, high)
+	n := low + 1.5
+	if n > high || n == high && below {
+		n = low + (high-low)/2
 	}
-	if v.ExclusiveMax.IsTrue() {
-		high--
-	}
-	if b := v.ExclusiveMax.Value; b != nil {
-		high = *b - 1
-		low = math.Min(low, high)
-	}
-	return low, high
+	return plainFloat(min(n, 1e12))
 }
 
 // integer is a whole number, drawn at random.
 func (s *sampler) integer(v *openapi3.Schema) string {
-	low, high := bounds(v)
+	low, high, above, below := bounds(v)
+	if above && low == math.Floor(low) {
+		low++
+	}
+	if below && high == math.Floor(high) {
+		high--
+		if v.Min == nil && v.ExclusiveMin.Value == nil {
+			low = math.Min(low, high)
+		}
+	}
 	low, high = math.Ceil(math.Max(low, -1e9)), math.Floor(math.Min(high, 1e9))
 	if high > low+99 && v.Max == nil {
 		high = low + 99
