@@ -24,7 +24,8 @@ func (a *app) checkCommand() *cobra.Command {
 		Long: `Validate a profile and the files that it names, and say what it would do. All problems are
 reported at once, each with its line and column. With --send each request is sent once, a scenario's
 steps in order with what they capture, and a job is asked for until it is done; what came back is
-shown. With --show-bytes each request is shown as it goes out, or would; secrets are shown as ***.
+shown. A request of weight 0 is not sent. With --show-bytes each request is shown as it goes out,
+or would; secrets are shown as ***.
 
 Exit codes: 0 all as expected, 1 an answer was not, 2 bad usage or profile.`,
 		Example: `  stoke check checkout-peak

@@ -22,12 +22,17 @@ const (
 )
 
 // send sends each request once, one after the other, and each step of a
-// scenario.
+// scenario. What has weight 0 no run sends before somebody gives it a weight: it
+// may delete.
 func (c *checker) send(ctx context.Context) error {
 	failed, sent := 0, 0
 	told := time.Time{}
 	for i := range c.profile.Requests {
 		fmt.Fprintln(c.out)
+		if q := &c.profile.Requests[i]; q.Weight == 0 {
+			c.say("%s: not sent: its weight is 0", q.Name)
+			continue
+		}
 		c.trial.Walk(ctx, i, jobPatience, func(x engine.Exchange) {
 			if x.Poll == 0 {
 				sent++
