@@ -63,7 +63,7 @@ type logReader struct {
 }
 
 // AccessLog imports a log of nginx, Apache or another server in the common or
-// combined format, or one with JSON objects, compressed or not: the requests
+// combined format or one like them, or with JSON objects, compressed or not: the requests
 // seen most often with their shares, ids as data, the rate over time as phases.
 // It reads at most MaxLog bytes.
 func AccessLog(in io.Reader, o Options) (*Result, error) {
@@ -72,7 +72,7 @@ func AccessLog(in io.Reader, o Options) (*Result, error) {
 		return nil, err
 	}
 	if l.kept == 0 {
-		e := o.fail("there is no request in it that can be sent again", "it is to have lines in the common or combined format, or JSON objects with method, uri and status")
+		e := o.fail("there is no request in it that can be sent again", "it is to have lines with a request like \"GET / HTTP/1.1\" and a status, or JSON objects with method, uri and status")
 		if l.unread > 0 {
 			e.Line = l.firstLine
 			e.Msg += fmt.Sprintf("; %s not understood, the first is %s", plural(l.unread, "line"), l.firstUnread)

@@ -3,9 +3,11 @@ package importer
 import (
 	"encoding/json"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
+	"unicode"
 )
 
 // logged is what one line of an access log says of a request.
@@ -16,8 +18,9 @@ type logged struct {
 	origin      string    // scheme://host, if the line says both
 }
 
-// parseLine reads a line of the common or the combined format, with whatever
-// stands before the time and behind the status, or an object of a JSON log.
+// parseLine reads a line of the common or the combined format or of one like
+// them, in whatever order they have the time, the request and the status, or an
+// object of a JSON log.
 func parseLine(line string) (logged, bool) {
 	if strings.HasPrefix(line, "{") {
 		return parseJSONLine(line)
@@ -25,22 +28,113 @@ func parseLine(line string) (logged, bool) {
 	if i := strings.Index(line, "{\""); i > 0 && i < 80 && strings.HasSuffix(line, "}") { // behind the prefix of a collector
 		return parseJSONLine(line[i:])
 	}
-	_, rest, ok := strings.Cut(line, "[")
-	stamp, rest, ok2 := strings.Cut(rest, "]")
-	_, rest, ok3 := strings.Cut(rest, `"`)
-	if !ok || !ok2 || !ok3 {
+	before, request, after, ok := requestOf(line)
+	if !ok {
 		return logged{}, false
 	}
-	request, rest, ok := cutQuote(rest)
-	fields := strings.Fields(rest)
-	if !ok || len(fields) == 0 {
-		return logged{}, false
-	}
-	l := logged{at: stampOf(stamp)}
-	if l.status, ok = statusOf(fields[0]); !ok {
+	l := logged{at: stampIn(before, after)}
+	if l.status, ok = statusIn(before, after); !ok {
 		return logged{}, false
 	}
 	return l, l.setRequest(request)
+}
+
+// requestOf finds the request of a line, GET /path HTTP/1.1: in quotes, without
+// any, or without a protocol as the first quotes behind the time.
+func requestOf(line string) (before, request, after string, ok bool) {
+	at := 0
+	for {
+		i := strings.IndexByte(line[at:], '"')
+		if i < 0 {
+			break
+		}
+		inside, rest, closed := cutQuote(line[at+i+1:])
+		if !closed {
+			break
+		}
+		from := at + i
+		at = len(line) - len(rest)
+		if strings.Contains(inside, " HTTP/") && bareRequest().FindString(inside) == inside {
+			return line[:from], inside, rest, true
+		}
+		if !ok && strings.HasSuffix(strings.TrimRight(line[:from], "0123456789. "), "]") {
+			before, request, after, ok = line[:from], inside, rest, true
+		}
+	}
+	if !ok && strings.Contains(line, " HTTP/") {
+		if m := unquotedRequest().FindStringSubmatchIndex(line); m != nil {
+			return line[:m[2]], line[m[2]:m[3]], line[m[3]:], true
+		}
+	}
+	return before, request, after, ok
+}
+
+var (
+	bareRequest     = lazily(`^[A-Z][A-Z-]* .+ HTTP/[0-9.]+$`)
+	unquotedRequest = lazily(`(?:^|[\s|;,])([A-Z][A-Z-]* \S+ HTTP/[0-9.]+)(?:[\s|;,]|$)`)
+)
+
+// logFields are the fields of a part of a line that has no quotes.
+func logFields(text string) []string {
+	return strings.FieldsFunc(text, func(r rune) bool { return unicode.IsSpace(r) || strings.ContainsRune(`|;,"'[]`, r) })
+}
+
+// statusIn is the first status behind a request, or the last before it.
+func statusIn(before, after string) (int, bool) {
+	for _, field := range logFields(after) {
+		if n, ok := statusOf(field); ok && len(field) == 3 {
+			return n, true
+		}
+	}
+	fields := logFields(before)
+	for _, field := range slices.Backward(fields) {
+		if n, ok := statusOf(field); ok && len(field) == 3 && n < 600 {
+			return n, true
+		}
+	}
+	return 0, false
+}
+
+// stampIn is the time of a line: in brackets, or a field that is one.
+func stampIn(before, after string) time.Time {
+	for _, part := range []string{before, after} {
+		for rest := part; ; {
+			_, inner, found := strings.Cut(rest, "[")
+			stamp, behind, closed := strings.Cut(inner, "]")
+			if !found || !closed {
+				break
+			}
+			if at := stampOf(stamp); !at.IsZero() {
+				return at
+			}
+			rest = inner
+			if !strings.Contains(stamp, "[") {
+				rest = behind
+			}
+		}
+	}
+	fields := logFields(before)
+	for i, field := range fields {
+		if len(field) < 10 {
+			continue
+		}
+		if i+1 < len(fields) && len(field) == 10 {
+			if at := stampOf(field + " " + fields[i+1]); !at.IsZero() { // a date and a time
+				return at
+			}
+		}
+		if at := stampOf(field); !at.IsZero() {
+			return at
+		}
+	}
+	for _, field := range logFields(after) {
+		if strings.Contains(field, ":") { // a number there may be of bytes
+			if at := stampOf(field); !at.IsZero() {
+				return at
+			}
+		}
+	}
+	return time.Time{}
 }
 
 // cutQuote cuts a text at its closing quote, and undoes what servers escape.
