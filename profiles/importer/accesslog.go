@@ -80,6 +80,7 @@ func AccessLog(in io.Reader, o Options) (*Result, error) {
 		return nil, e
 	}
 	l.tell()
+	l.foldSlugs()
 	l.requests()
 	l.plan()
 	return l.finish()
@@ -142,7 +143,8 @@ func (l *logReader) line(text string, long bool) {
 		l.origins[entry.origin]++
 	}
 	l.pace.add(entry.at)
-	key, s, values := l.vault.general(entry.method, entry.uri)
+	s, values := l.vault.general(entry.method, entry.uri)
+	key := s.key()
 	have := l.shapes[key]
 	if have == nil {
 		if len(l.shapes) >= maxShapes {

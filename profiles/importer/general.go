@@ -45,13 +45,10 @@ func isID(segment string) bool {
 // columnMark stands in a path in place of a value.
 const columnMark = "\x00"
 
-// general splits a path into its shape and its values. The key is the same for
-// all paths of one shape.
-func (v *vault) general(method, uri string) (key string, s shape, values []string) {
+// general splits a path into its shape and its values.
+func (v *vault) general(method, uri string) (s shape, values []string) {
 	path, query, _ := strings.Cut(uri, "?")
 	s.method = method
-	var b strings.Builder
-	b.WriteString(method + " ")
 	segments := strings.Split(path, "/")
 	for i, segment := range segments {
 		if i == 0 {
@@ -63,16 +60,13 @@ func (v *vault) general(method, uri string) (key string, s shape, values []strin
 			s.segments = append(s.segments, columnMark)
 			s.columns = append(s.columns, "")
 			values = append(values, plain)
-			b.WriteString("/" + columnMark)
 		} else {
 			s.segments = append(s.segments, segment)
-			b.WriteString("/" + segment)
 		}
 	}
 	if query == "" {
-		return b.String(), s, values
+		return s, values
 	}
-	b.WriteByte('?')
 	for i, pair := range strings.Split(query, "&") {
 		name, raw, _ := strings.Cut(pair, "=")
 		if i == maxParams || name == "" || slices.Contains(s.params, name) {
@@ -92,9 +86,8 @@ func (v *vault) general(method, uri string) (key string, s shape, values []strin
 			value = ""
 		}
 		values = append(values, value)
-		b.WriteString("&" + name)
 	}
-	return b.String(), s, values
+	return s, values
 }
 
 // columnNames gives every column a name that a placeholder may have: id for the
