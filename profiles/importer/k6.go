@@ -1,6 +1,8 @@
 package importer
 
 import (
+	"bytes"
+	"encoding/json"
 	"fmt"
 	"io"
 	"math"
@@ -29,6 +31,10 @@ func K6(in io.Reader, o Options) (*Result, error) {
 		return nil, o.fail("a script of more than 4 MiB", "import the file with the options alone")
 	}
 	k := &k6Reader{mix: newMix("k6 script", o), script: script{src: strings.ReplaceAll(strings.ToValidUTF8(string(data), "\ufffd"), "\x00", " "), names: map[string]int{}}}
+	if text := bytes.TrimSpace(data); len(text) > 0 && text[0] == '{' && !json.Valid(text) { // the options alone
+		var any any
+		return nil, o.badJSON(data, json.Unmarshal(data, &any), "write the options as k6 takes them with --config, or import the script")
+	}
 	k.declare()
 	options := k.options()
 	k.k6Calls()
@@ -57,7 +63,9 @@ func K6(in io.Reader, o Options) (*Result, error) {
 var (
 	declaration = lazily(`\b(?:const|let|var)\s+([A-Za-z_$][\w$]*)\s*=[^=]`)
 	optionsAt   = lazily(`\bexport\s+(?:const|let|var)\s+options(?:\s*:\s*\w+)?\s*=\s*|\bexports\.options\s*=\s*`)
-	callAt      = lazily(`\bhttp\.(get|post|put|patch|del|head|options|request|batch|asyncRequest)\s*\(|\bsleep\s*\(`)
+	callAt      = lazily(`\bhttp\.(get|post|put|patch|del|head|options|request|batch|asyncRequest)\s*\(|\b(sleep|check)\s*\(`)
+	loopAt      = lazily(`\bfor\s*\(\s*$`)
+	onceAt      = lazily(`\bexport\s+(?:async\s+)?function\s+(setup|teardown|handleSummary)\s*\(`)
 )
 
 // plainSource is the script with its comments blanked out, so that nothing is
@@ -87,7 +95,11 @@ func (s *script) plainSource() string {
 func (k *k6Reader) declare() {
 	k.script.src = k.script.plainSource()
 	for _, m := range declaration().FindAllStringSubmatchIndex(k.script.src, maxScriptNames) {
-		k.script.names[k.script.src[m[2]:m[3]]] = m[1] - 1
+		if name := k.script.src[m[2]:m[3]]; loopAt().MatchString(k.script.src[max(0, m[0]-20):m[0]]) {
+			delete(k.script.names, name) // it is counted up
+		} else {
+			k.script.names[name] = m[1] - 1
+		}
 	}
 }
 
@@ -118,6 +130,7 @@ func (k *k6Reader) settings(o *jsValue) {
 		where := fmt.Sprintf("line %d", v.line)
 		switch {
 		case slices.Contains(carried, key):
+		case key == "thresholds" && len(v.keys) == 0:
 		case key == "thresholds":
 			k.note(where, "thresholds were left out: %s", cut(printable(k.thresholds(v)), 200))
 		case key == "insecureSkipTLSVerify":
@@ -157,8 +170,17 @@ func (k *k6Reader) thresholds(v *jsValue) string {
 func (k *k6Reader) k6Calls() {
 	s := &k.script
 	pause := 0.0
+	once := k.once()
 	for _, m := range callAt().FindAllStringSubmatchIndex(s.src, 2000) {
 		where := fmt.Sprintf("line %d", s.lineAt(m[0]))
+		if name := once(m[0]); name != "" {
+			k.note("", "what %s does was left out: it is not part of an iteration", name)
+			continue
+		}
+		if m[4] >= 0 && s.src[m[4]:m[5]] == "check" {
+			k.note("", "checks were left out: write them as expect, as expect: {status: 200, body: {contains: text}}")
+			continue
+		}
 		s.at = m[1]
 		var args []*jsValue
 		for s.peek() != ')' && s.at < len(s.src) && len(args) < 5 {
@@ -180,24 +202,80 @@ func (k *k6Reader) k6Calls() {
 			}
 			continue
 		}
-		if k.k6Call(where, s.src[m[2]:m[3]], args) {
-			c := k.calls[len(k.calls)-1]
-			if len(k.calls) > 1 && pause >= 0.001 {
-				c.think = time.Duration(math.Round(pause*1000)) * time.Millisecond
+		before := len(k.calls)
+		if verb := s.src[m[2]:m[3]]; verb == "batch" {
+			k.k6Batch(where, args)
+		} else {
+			k.k6Call(where, verb, args)
+		}
+		if len(k.calls) > before {
+			if before > 0 && pause >= 0.001 {
+				k.calls[before].think = time.Duration(math.Round(pause*1000)) * time.Millisecond
 			}
 			pause = 0
 		}
 	}
 }
 
+// once returns a function that names what runs around the iterations and holds
+// a place of the script; empty within an iteration.
+func (k *k6Reader) once() func(at int) string {
+	s := &k.script
+	type part struct {
+		name     string
+		from, to int
+	}
+	var parts []part
+	for _, m := range onceAt().FindAllStringSubmatchIndex(s.src, 100) {
+		s.at = m[1]
+		s.skipTo(')')
+		if !s.take('{') {
+			continue
+		}
+		s.skipTo('}')
+		parts = append(parts, part{s.src[m[2]:m[3]], m[0], s.at})
+	}
+	return func(at int) string {
+		for _, p := range parts {
+			if at >= p.from && at < p.to {
+				return p.name
+			}
+		}
+		return ""
+	}
+}
+
+// k6Batch reads http.batch([…]) or ({name: …}): of URLs, [method, url, body,
+// params] and objects with these keys.
+func (k *k6Reader) k6Batch(where string, args []*jsValue) {
+	if len(args) == 0 || args[0].kind != '[' && args[0].kind != '{' {
+		k.note(where, "left out: the requests of http.batch are computed")
+		return
+	}
+	for _, v := range args[0].kids {
+		switch v.kind {
+		case '[':
+			k.k6Call(where, "request", v.kids)
+		case '{':
+			call := []*jsValue{v.get("method"), v.get("url"), v.get("body"), v.get("params")}
+			if call[0] == nil {
+				call[0] = &jsValue{kind: '"', text: "GET"}
+			}
+			k.k6Call(where, "request", call)
+		default:
+			k.k6Call(where, "get", []*jsValue{v})
+		}
+	}
+	if len(args[0].kids) > 1 {
+		k.note(where, "http.batch sends at once; here its requests follow one another")
+	}
+}
+
 // k6Call reads http.get(url, params), http.post(url, body, params) and their
 // like.
-func (k *k6Reader) k6Call(where, verb string, args []*jsValue) bool {
+func (k *k6Reader) k6Call(where, verb string, args []*jsValue) {
 	c := &call{where: where, weight: 1, method: strings.ToUpper(verb)}
 	switch verb {
-	case "batch":
-		k.note(where, "left out: http.batch cannot be read")
-		return false
 	case "del":
 		c.method = "DELETE"
 	case "request", "asyncRequest":
@@ -208,11 +286,11 @@ func (k *k6Reader) k6Call(where, verb string, args []*jsValue) bool {
 		}
 		if c.method = strings.ToUpper(method); !isToken(c.method) || c.method == "CONNECT" {
 			k.note(where, "left out: the method is computed")
-			return false
+			return
 		}
 	}
-	if len(args) == 0 || !k.k6URL(c, args[0]) {
-		return false
+	if len(args) == 0 || args[0] == nil || !k.k6URL(c, args[0]) {
+		return
 	}
 	args = args[1:]
 	var sent, params *jsValue
@@ -239,7 +317,6 @@ func (k *k6Reader) k6Call(where, verb string, args []*jsValue) bool {
 	}
 	k.k6Body(c, sent)
 	k.calls = append(k.calls, c)
-	return true
 }
 
 // known writes 1 for the parts of a text that are computed.
@@ -260,15 +337,8 @@ func (k *k6Reader) known(where, text string) string {
 func (k *k6Reader) k6URL(c *call, v *jsValue) bool {
 	raw, ok := v.asText()
 	if !ok {
-		if !strings.HasPrefix(v.text, "http.url") {
-			k.note(c.where, "left out: its URL is computed: %s", show(v.text))
-			return false
-		}
-		s := script{src: v.text}
-		if i := strings.IndexByte(v.text, '`'); i >= 0 {
-			s.at = i
-			raw, _ = s.quoted()
-		}
+		k.note(c.where, "left out: its URL is computed: %s", show(v.text))
+		return false
 	}
 	if rest, ok := strings.CutPrefix(raw, unknown); ok { // the base is computed
 		if !strings.HasPrefix(rest, "/") {

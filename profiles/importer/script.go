@@ -31,7 +31,8 @@ const (
 
 // computed is the value of what begins at from and is known only to a run.
 func (s *script) computed(from int) *jsValue {
-	return &jsValue{kind: '?', text: s.src[from:min(len(s.src), from+60)], line: s.lineAt(from)}
+	text, _, _ := strings.Cut(s.src[from:min(len(s.src), from+60)], "\n")
+	return &jsValue{kind: '?', text: text, line: s.lineAt(from)}
 }
 
 func (s *script) lineAt(offset int) int {
@@ -148,6 +149,20 @@ func (s *script) skip() {
 	}
 }
 
+// skipTo passes over all up to the bracket that closes where it is, and that too.
+func (s *script) skipTo(bracket byte) {
+	for s.at < len(s.src) {
+		s.skip()
+		if s.at >= len(s.src) {
+			return
+		}
+		s.at++
+		if s.src[s.at-1] == bracket {
+			return
+		}
+	}
+}
+
 func identStart(c byte) bool {
 	return c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c == '_' || c == '$'
 }
@@ -227,6 +242,12 @@ func (s *script) named(from int) *jsValue {
 			}
 			s.take(')')
 			return &jsValue{kind: 'j', kids: []*jsValue{v}, line: s.lineAt(from)}
+		}
+	case "http.url":
+		if s.peek() == '`' {
+			if text, ok := s.quoted(); ok {
+				return &jsValue{kind: '"', text: text, line: s.lineAt(from)}
+			}
 		}
 	case "String", "Number", "encodeURIComponent", "parseInt", "parseFloat":
 		if s.take('(') {
