@@ -31,7 +31,7 @@ func requestKeys() []field[requestDraft] {
 	}
 	fields = slices.Insert(fields, 1, own...)
 	return append(fields, []field[requestDraft]{
-		{key: "steps", form: "[{get: /}, {get: /cart}]", is: isList(isMap(stepKeys())), doc: "in place of a method: requests sent one after the other, which share captures and cookies", read: readSteps},
+		{key: "steps", form: "[{get: /}, {get: /cart}]", is: isList(isCall(stepKeys())), doc: "in place of a method: requests sent one after the other, which share captures and cookies", read: readSteps},
 		{key: "cookies", form: "true", is: isFlag, standard: "true", doc: "of a scenario: a start keeps the cookies it is given", read: readCookies},
 		{key: "failed", form: "stop", is: isOneOf(FailedStop, FailedContinue), standard: "stop", doc: "of a scenario: what a failed step does to those after it: stop or continue",
 			read: func(v value, q *requestDraft) { readChoice(v, &q.Failed, FailedStop, FailedContinue) }},

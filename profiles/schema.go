@@ -3,6 +3,7 @@ package profiles
 import (
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strings"
 
 	"stoke/profiles/grammar"
@@ -68,19 +69,22 @@ var (
 	isAnything = shape{}
 	isVersion  = shape{"enum": []any{Version, fmt.Sprint(Version)}}
 	isText     = shape{"type": "string"}
-	isLine     = shape{"type": "string", "minLength": 1, "maxLength": maxName, "pattern": `^[^\n]*$`}
+	isLine     = shape{"type": "string", "minLength": 1, "maxLength": maxName, "pattern": `^[^\x00-\x1f\x7f]*$`}
 	isFile     = shape{"type": "string", "minLength": 1, "pattern": `^[^/]`}
 	isFlag     = shape{"type": "boolean"}
 	isFilled   = shape{"type": []string{"string", "number"}} // a text with placeholders, or a number
-	isTarget   = shape{"type": "string", "pattern": "^[hH][tT][tT][pP][sS]?://[^?#]+$"}
-	isRate     = shape{"type": []string{"number", "string"}, "minimum": 0, "pattern": `^[0-9][0-9.,]*[kK]?(/[smh])?$`}
-	isCount    = shape{"type": []string{"number", "string"}, "minimum": 1, "pattern": `^[0-9][0-9.,]*[kK]?$`}
-	isTime     = shape{"type": "string", "pattern": `^` + timePattern + `$`}
+	isTarget   = shape{"type": "string", "pattern": `^[hH][tT][tT][pP][sS]?://[^/?#@\s]+(/[^?#]*)?$`}
+	isRate     = shape{"type": []string{"number", "string"}, "exclusiveMinimum": 0, "pattern": `^[0-9][0-9.,]*[kK]?(/[smh])?$`, "not": isNought}
+	isCount    = shape{"type": []string{"integer", "string"}, "minimum": 1, "pattern": `^[0-9][0-9.,]*[kK]?$`}
+	isTime     = shape{"type": "string", "pattern": `^` + timePattern + `$`, "not": isNought}
+	isNought   = shape{"type": "string", "pattern": "^[^1-9]*$"} // 0s, 0.0
 	isThink    = shape{"type": "string", "pattern": `^` + timePattern + `(\s*\.\.\s*` + timePattern + `)?$`}
 	isWeight   = shape{"type": []string{"number", "string"}, "minimum": 0, "maximum": 1_000_000, "pattern": `^[0-9.]+%?$`}
 	isShare    = shape{"type": "string", "pattern": `^[0-9.]+%$`}
 	isPath     = shape{"type": "string", "pattern": "^/"}
 	isMethod   = shape{"type": "string", "pattern": "^[^a-z\\s]+$"}
+	isHostPort = shape{"type": "string", "pattern": `^\S+:[0-9]{1,5}$`}
+	isProxy    = shape{"type": "string", "pattern": `^[hH][tT][tT][pP]://[^/?#\s]+/?$`}
 	isAddress  = shape{"type": "string", "pattern": `^[0-9A-Fa-f:.]+(%.+)?$`}
 	isStatus   = shape{"type": []string{"integer", "string"}, "minimum": 100, "maximum": 999, "pattern": `^([1-5]xx|[1-9][0-9]{2}( *- *[1-9][0-9]{2})?)$`}
 	isRetryOn  = shape{"type": []string{"integer", "string"}, "minimum": 100, "maximum": 999, "pattern": `^(error|limited|[1-5]xx|[1-9][0-9]{2})$`}
@@ -116,7 +120,28 @@ func isNamed(pattern string, of shape) shape {
 	return shape{"type": "object", "propertyNames": shape{"pattern": pattern}, "additionalProperties": of}
 }
 
-func isHeaders() shape { return isNamed(tokenPattern, isFilled) }
+func isHeaders() shape {
+	return isNamed(tokenPattern, shape{"type": isFilled["type"], "pattern": `^[^\x00-\x08\x0a-\x1f\x7f]*$`})
+}
+
+// isCall is a request or a step: one way to say what is sent, which may be one
+// of more, and at most one body.
+func isCall(fields []field[requestDraft], more ...string) shape {
+	ways := []any{shape{"required": []string{"method", "path"}}}
+	for _, key := range slices.Concat(methodKeys, more) {
+		ways = append(ways, shape{"required": []string{key}})
+	}
+	var both []any
+	bodies := []string{"body", "json", "form", "multipart"}
+	for i, key := range bodies {
+		for _, other := range bodies[:i] {
+			both = append(both, shape{"required": []string{other, key}})
+		}
+	}
+	s := isMap(fields)
+	s["oneOf"], s["not"] = ways, shape{"anyOf": both}
+	return s
+}
 
 // nounPattern is what data and captures may be called.
 const nounPattern = `^[\p{L}_][\p{L}\p{Nd}_-]*$`
