@@ -8,6 +8,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -99,7 +100,14 @@ func (a *app) importOne(k importKind) *cobra.Command {
 			}
 			return &usageError{msg: "stoke import " + k.name + " needs a file to read", hint: "stoke import " + k.name + " FILE, or - for standard input"}
 		},
-		RunE: func(_ *cobra.Command, args []string) error { return a.importFiles(k, args, o, out, force) },
+		RunE: func(cmd *cobra.Command, args []string) error {
+			for _, name := range []string{"top", "scale"} {
+				if f := cmd.Flags().Lookup(name); f != nil && !aboveZero(f.Value.String()) {
+					return &usageError{msg: fmt.Sprintf("--%s %s: it is to be a number above 0", name, f.Value), hint: "stoke import " + k.name + " --help lists the flags"}
+				}
+			}
+			return a.importFiles(k, args, o, out, force)
+		},
 	}
 	fs := cmd.Flags()
 	fs.SortFlags = false
@@ -114,6 +122,12 @@ func (a *app) importOne(k importKind) *cobra.Command {
 		k.flags(cmd, &o)
 	}
 	return cmd
+}
+
+// aboveZero reports whether a text is a number that one can multiply with.
+func aboveZero(text string) bool {
+	n, err := strconv.ParseFloat(text, 64)
+	return err == nil && n > 0 && n <= 1e9
 }
 
 // importFiles imports the files, one after the other as one input, and writes
@@ -206,7 +220,11 @@ func (a *app) writeImport(r *importer.Result, out string, force bool) error {
 		paths = append(paths, filepath.Join(filepath.Dir(out), f.Name))
 	}
 	for _, path := range paths {
-		if info, err := os.Lstat(path); err == nil && (!force || info.IsDir()) {
+		info, err := os.Lstat(path)
+		switch {
+		case err == nil && info.IsDir():
+			return &usageError{msg: oneLine(path) + " is a directory: nothing was written", hint: "name a file in it with -o"}
+		case err == nil && !force:
 			return &usageError{msg: oneLine(path) + " exists already: nothing was written", hint: "name another file with -o, or overwrite it with --force"}
 		}
 	}

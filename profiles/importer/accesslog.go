@@ -4,7 +4,6 @@ import (
 	"bufio"
 	"bytes"
 	"cmp"
-	"compress/gzip"
 	"encoding/csv"
 	"errors"
 	"fmt"
@@ -22,27 +21,6 @@ import (
 
 // maxLine bounds a line of a log; longer ones are not read.
 const maxLine = 64 << 10
-
-// Plain returns a reader of what r holds, decompressed if it is gzip. It reads
-// nothing before its own first read.
-func Plain(r io.Reader) io.Reader { return &plainReader{from: r} }
-
-type plainReader struct{ from, r io.Reader }
-
-func (p *plainReader) Read(b []byte) (int, error) {
-	if p.r == nil {
-		buffered := bufio.NewReaderSize(p.from, 64<<10)
-		p.r = buffered
-		if magic, _ := buffered.Peek(2); len(magic) == 2 && magic[0] == 0x1f && magic[1] == 0x8b {
-			z, err := gzip.NewReader(buffered)
-			if err != nil {
-				return 0, err
-			}
-			p.r = z
-		}
-	}
-	return p.r.Read(b)
-}
 
 // logReader is what an access log has told so far. Its memory does not grow
 // with the length of the log.

@@ -198,3 +198,12 @@ func TestSecretsLeaveNoTrace(t *testing.T) {
 		}
 	}
 }
+
+// TestBrokenGzip: what begins like gzip and is none is told, also through two
+// readers that look for it.
+func TestBrokenGzip(t *testing.T) {
+	_, err := AccessLog(Plain(strings.NewReader("\x1f\x8b no gzip")), Options{File: "a.gz", Target: "http://127.0.0.1:1"})
+	if err == nil || err.Error() != "a.gz: it cannot be read: gzip: invalid header" {
+		t.Errorf("error %v", err)
+	}
+}

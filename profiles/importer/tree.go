@@ -7,6 +7,8 @@ import (
 	"io"
 	"strings"
 	"unicode/utf8"
+
+	"stoke/profiles"
 )
 
 // tree is a JSON value whose objects keep the order of their keys.
@@ -126,31 +128,52 @@ func (t *tree) size() int {
 	return n
 }
 
+// treeStyle is a way to write a tree on one line: as JSON or as YAML, with its
+// holes open or filled in.
+type treeStyle struct {
+	comma, colon     string
+	key, text, plain func(string) string // of a key, a text, a number
+}
+
+var (
+	jsonStyle = treeStyle{",", ":", func(s string) string { return jsonText(filled(s)) }, func(s string) string { return jsonText(filled(s)) }, filled}
+	openStyle = treeStyle{",", ":", jsonText, jsonText, func(s string) string { return s }}
+	flowStyle = treeStyle{", ", ": ", func(s string) string { return yamlKey(filled(s)) }, func(s string) string { return profiles.Quoted(filled(s)) }, filled}
+)
+
 // compact is the JSON text, placeholders filled in as a profile writes them.
-func (t *tree) compact() string {
+func (t *tree) compact() string { return t.in(jsonStyle) }
+
+// raw is the JSON text with its holes still open.
+func (t *tree) raw() string { return t.in(openStyle) }
+
+// flow is the value as YAML on one line.
+func (t *tree) flow() string { return t.in(flowStyle) }
+
+func (t *tree) in(style treeStyle) string {
 	var b strings.Builder
-	t.writeCompact(&b)
+	t.write(&b, &style)
 	return b.String()
 }
 
-func (t *tree) writeCompact(b *strings.Builder) {
+func (t *tree) write(b *strings.Builder, style *treeStyle) {
 	switch t.kind {
 	case '{', '[':
 		b.WriteByte(t.kind)
 		for i, kid := range t.kids {
 			if i > 0 {
-				b.WriteByte(',')
+				b.WriteString(style.comma)
 			}
 			if t.kind == '{' {
-				b.WriteString(jsonText(filled(t.keys[i])) + ":")
+				b.WriteString(style.key(t.keys[i]) + style.colon)
 			}
-			kid.writeCompact(b)
+			kid.write(b, style)
 		}
 		b.WriteByte(t.kind + 2) // the bracket that closes
 	case '"':
-		b.WriteString(jsonText(filled(t.text)))
+		b.WriteString(style.text(t.text))
 	default:
-		b.WriteString(filled(t.text))
+		b.WriteString(style.plain(t.text))
 	}
 }
 
@@ -162,30 +185,6 @@ func jsonText(s string) string {
 		return `""`
 	}
 	return strings.TrimSuffix(b.String(), "\n")
-}
-
-// raw is the JSON text with its holes still open.
-func (t *tree) raw() string {
-	var b strings.Builder
-	switch t.kind {
-	case '{', '[':
-		b.WriteByte(t.kind)
-		for i, kid := range t.kids {
-			if i > 0 {
-				b.WriteByte(',')
-			}
-			if t.kind == '{' {
-				b.WriteString(jsonText(t.keys[i]) + ":")
-			}
-			b.WriteString(kid.raw())
-		}
-		b.WriteByte(t.kind + 2)
-	case '"':
-		b.WriteString(jsonText(t.text))
-	default:
-		b.WriteString(t.text)
-	}
-	return b.String()
 }
 
 // eachKey applies f to every key of the tree; a key that it changes is dropped

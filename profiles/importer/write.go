@@ -222,30 +222,6 @@ func (w *writer) key(in, inner, key string, t *tree) {
 	}
 }
 
-// flow is the value on one line.
-func (t *tree) flow() string {
-	var b strings.Builder
-	switch t.kind {
-	case '{', '[':
-		b.WriteByte(t.kind)
-		for i, kid := range t.kids {
-			if i > 0 {
-				b.WriteString(", ")
-			}
-			if t.kind == '{' {
-				b.WriteString(yamlKey(filled(t.keys[i])) + ": ")
-			}
-			b.WriteString(kid.flow())
-		}
-		b.WriteByte(t.kind + 2)
-	case '"':
-		b.WriteString(profiles.Quoted(filled(t.text)))
-	default:
-		b.WriteString(filled(t.text))
-	}
-	return b.String()
-}
-
 // bare reports whether a placeholder stands for a whole number, which may not
 // stand within brackets.
 func (t *tree) bare() bool {
