@@ -50,6 +50,18 @@ func (f *resultFile) write(data []byte) error {
 // the old content or the new, never a part. It closes temp, and removes it if
 // something fails.
 func replaceBy(temp *os.File, path string, data []byte, mode os.FileMode) error {
+	err := fill(temp, data, mode)
+	if err == nil {
+		err = os.Rename(temp.Name(), path)
+	}
+	if err != nil {
+		os.Remove(temp.Name())
+	}
+	return err
+}
+
+// fill writes data to temp and closes it.
+func fill(temp *os.File, data []byte, mode os.FileMode) error {
 	_, err := temp.Write(data)
 	if err == nil {
 		err = temp.Chmod(mode)
@@ -59,12 +71,6 @@ func replaceBy(temp *os.File, path string, data []byte, mode os.FileMode) error 
 	}
 	if closed := temp.Close(); err == nil {
 		err = closed
-	}
-	if err == nil {
-		err = os.Rename(temp.Name(), path)
-	}
-	if err != nil {
-		os.Remove(temp.Name())
 	}
 	return err
 }
@@ -88,10 +94,41 @@ func writeWhole(path string, data []byte, mode os.FileMode) error {
 	return replaceBy(temp, path, data, mode)
 }
 
+// writeAll writes files that belong together: none is replaced before all are
+// on the disk, so that what cannot be written leaves everything as it was. It
+// returns the path of the file that failed.
+func writeAll(paths []string, data [][]byte, mode os.FileMode) (failed string, err error) {
+	var temps []string
+	defer func() {
+		for _, name := range temps {
+			os.Remove(name) // fails for those that have their names
+		}
+	}()
+	for i, path := range paths {
+		temp, err := os.CreateTemp(filepath.Dir(path), "."+filepath.Base(path)+".*")
+		if err != nil {
+			return path, err
+		}
+		temps = append(temps, temp.Name())
+		if err := fill(temp, data[i], mode); err != nil {
+			return path, err
+		}
+	}
+	for i, path := range paths {
+		if err := os.Rename(temps[i], path); err != nil {
+			return path, err
+		}
+	}
+	return "", nil
+}
+
 // unwrapPath takes the temporary name out of a path error: the user never
 // typed it.
 func unwrapPath(err error) error {
-	if e, ok := err.(*os.PathError); ok {
+	switch e := err.(type) {
+	case *os.PathError:
+		return e.Err
+	case *os.LinkError:
 		return e.Err
 	}
 	return err

@@ -215,9 +215,9 @@ func (a *app) writeImport(r *importer.Result, out string, force bool) error {
 	if out == "" {
 		out = profileFile(r.Profile.Name) + ".yaml"
 	}
-	paths := []string{out}
+	paths, data := []string{out}, [][]byte{r.Text}
 	for _, f := range r.Files {
-		paths = append(paths, filepath.Join(filepath.Dir(out), f.Name))
+		paths, data = append(paths, filepath.Join(filepath.Dir(out), f.Name)), append(data, f.Data)
 	}
 	for _, path := range paths {
 		info, err := os.Lstat(path)
@@ -228,13 +228,8 @@ func (a *app) writeImport(r *importer.Result, out string, force bool) error {
 			return &usageError{msg: oneLine(path) + " exists already: nothing was written", hint: "name another file with -o, or overwrite it with --force"}
 		}
 	}
-	for i, f := range r.Files {
-		if err := writeWhole(paths[i+1], f.Data, 0o644); err != nil {
-			return &usageError{msg: fmt.Sprintf("writing %s: %v", oneLine(paths[i+1]), unwrapPath(err)), hint: "the directory must exist and be writable"}
-		}
-	}
-	if err := writeWhole(out, r.Text, 0o644); err != nil {
-		return &usageError{msg: fmt.Sprintf("writing %s: %v", oneLine(out), unwrapPath(err)), hint: "the directory must exist and be writable"}
+	if failed, err := writeAll(paths, data, 0o644); err != nil {
+		return &usageError{msg: fmt.Sprintf("writing %s: %v: nothing was written", oneLine(failed), unwrapPath(err)), hint: "the directory must exist and be writable"}
 	}
 	var b bytes.Buffer
 	fmt.Fprintf(&b, "wrote %s: %s to %s\n", oneLine(out), plural(len(r.Profile.Requests), "request"), r.Profile.Target)
