@@ -16,17 +16,10 @@ func (r *Run) Apply(o Order) (Applied, error) {
 	v := &d.driver
 	t := r.now()
 	wakes := d.catchUp(t)
-	a, cuts, err := v.apply(o, t)
+	a, err := v.apply(o, t)
 	a.Rev = v.rev
 	v.settle(t, o.By, "")
-	wakes = append(wakes, d.shrink()...)
-	d.mu.Unlock()
-	for i := range wakes {
-		wakes[i].send()
-	}
-	for _, c := range cuts {
-		c.s.kill(c.word, c.who)
-	}
+	d.unlock(append(wakes, d.shrink()...))
 	if r.started.Load() {
 		r.sleeper.Wake()
 		r.poke()
@@ -51,7 +44,21 @@ func (d *dispatcher) catchUp(t int64) []wake {
 	return all
 }
 
-// victim is a request to be cut after the lock is released.
+// unlock releases the lock, and then sends the wakes and ends the requests that
+// were chosen for it.
+func (d *dispatcher) unlock(wakes []wake) {
+	cuts := d.cuts
+	d.cuts = nil
+	d.mu.Unlock()
+	for i := range wakes {
+		wakes[i].send()
+	}
+	for _, c := range cuts {
+		c.s.kill(c.word, c.who)
+	}
+}
+
+// victim is a request to be ended after the lock is released.
 type victim struct {
 	s    *slot
 	word uint64
@@ -59,16 +66,16 @@ type victim struct {
 }
 
 // apply does what an order says.
-func (v *driver) apply(o Order, t int64) (Applied, []victim, error) {
+func (v *driver) apply(o Order, t int64) (Applied, error) {
 	c := o.Do
 	switch v.state {
 	case Ended, Stopping:
 		if c.Verb != grammar.Stop || v.state == Ended {
-			return Applied{}, nil, refuse("start a new one", "the run is ending")
+			return Applied{}, refuse("start a new one", "the run is ending")
 		}
 	case Ready:
 		if !turns(c.Verb) && c.Verb != grammar.Stop {
-			return Applied{}, nil, refuse("press enter to start", "the run has not begun")
+			return Applied{}, refuse("press enter to start", "the run has not begun")
 		}
 	}
 	text := c.String()
@@ -80,33 +87,32 @@ func (v *driver) apply(o Order, t int64) (Applied, []victim, error) {
 		return v.weightOrder(o, t)
 	case grammar.Pause:
 		if v.state == Paused {
-			return Applied{}, nil, refuse("resume goes on", "the load is at zero already")
+			return Applied{}, refuse("resume goes on", "the load is at zero already")
 		}
 		from := v.describe(c)
 		v.pause(t)
-		return done(from, "rate 0"), nil, nil
+		return done(from, "rate 0"), nil
 	case grammar.Resume:
 		if v.state != Paused {
-			return Applied{}, nil, refuse("", "the load is not paused")
+			return Applied{}, refuse("", "the load is not paused")
 		}
 		v.resume(t)
-		return done("rate 0", v.describe(c)), nil, nil
+		return done("rate 0", v.describe(c)), nil
 	case grammar.Undo:
 		return v.takeBack(o, t)
 	case grammar.Mark:
-		return Applied{Event: v.event(t, o.By, c.Text, "", "", true)}, nil, nil
+		return Applied{Event: v.event(t, o.By, c.Text, "", "", true)}, nil
 	case grammar.Segment:
 		v.stale = true
-		return done("", ""), nil, nil
+		return done("", ""), nil
 	case grammar.Phases:
-		a, err := v.phaseOrder(o, t)
-		return a, nil, err
+		return v.phaseOrder(o, t)
 	case grammar.Stop:
 		return v.stopOrder(o, t)
 	case grammar.Hold:
-		return Applied{}, nil, refuse("it belongs into the phases of a profile", "hold is not a change to a running load")
+		return Applied{}, refuse("it belongs into the phases of a profile", "hold is not a change to a running load")
 	}
-	return Applied{}, nil, refuse("", "%s cannot be done here", c.Verb)
+	return Applied{}, refuse("", "%s cannot be done here", c.Verb)
 }
 
 // turns reports whether a verb turns a dial.
@@ -132,19 +138,19 @@ func (v *driver) weight(t int64, by By, c grammar.Change) error {
 }
 
 // weightOrder changes the mix for an operator.
-func (v *driver) weightOrder(o Order, t int64) (Applied, []victim, error) {
+func (v *driver) weightOrder(o Order, t int64) (Applied, error) {
 	before := v.mix
 	o.Gesture = 0
 	if _, _, err := v.weigh(o.Do); err != nil {
-		return Applied{}, nil, err
+		return Applied{}, err
 	}
 	v.remember(o, t)
 	if err := v.weight(t, o.By, o.Do); err != nil {
-		return Applied{}, nil, err
+		return Applied{}, err
 	}
 	e, last := v.events[len(v.events)-1], &v.undo[len(v.undo)-1]
 	last.before.mix, last.weight, last.text = before, [2]string{e.From, e.To}, e.To+" back to "+e.From
-	return Applied{Event: e}, nil, nil
+	return Applied{Event: e}, nil
 }
 
 // setMix makes x the mix of the load; what did it labels the segment.
@@ -156,13 +162,13 @@ func (v *driver) setMix(x *shares, what string) {
 }
 
 // dialOrder turns a dial.
-func (v *driver) dialOrder(o Order, t int64) (Applied, []victim, error) {
+func (v *driver) dialOrder(o Order, t int64) (Applied, error) {
 	c := v.d.r.inUnit(o.Do)
 	if o.Rev != 0 && o.Rev != v.rev {
-		return Applied{}, nil, ErrMoved
+		return Applied{}, ErrMoved
 	}
 	if c.Verb == grammar.Rate && c.Name != "" {
-		return Applied{}, nil, refuse("write it into the phases of the profile", "a file is replayed only in phases")
+		return Applied{}, refuse("write it into the phases of the profile", "a file is replayed only in phases")
 	}
 	x, at := v.dials, t
 	if v.state == Paused {
@@ -173,7 +179,7 @@ func (v *driver) dialOrder(o Order, t int64) (Applied, []victim, error) {
 	}
 	y, clamped, err := x.turn(c, at, &v.bounds, o.By == ByKey)
 	if err != nil {
-		return Applied{}, nil, err
+		return Applied{}, err
 	}
 	if v.state == Ready {
 		// The first phases are replaced, not interrupted: nothing has run yet.
@@ -182,7 +188,7 @@ func (v *driver) dialOrder(o Order, t int64) (Applied, []victim, error) {
 		v.d.limit = y.concurrency
 		v.d.shed = y.late == "shed"
 		v.holder = o.By
-		return Applied{Clamped: clamped}, nil, nil
+		return Applied{Clamped: clamped}, nil
 	}
 	v.remember(o, t)
 	from := v.describe(c)
@@ -193,15 +199,19 @@ func (v *driver) dialOrder(o Order, t int64) (Applied, []victim, error) {
 	}
 	v.turnTo(t, y)
 	to := v.describe(c)
-	var cuts []victim
-	if c.Cut {
-		cuts = v.d.choose(v.d.open-v.d.idle.n-v.d.limit, byCut)
-	}
+	v.cut(c)
 	a := Applied{Event: v.event(t, o.By, c.String(), from, to, false), Clamped: clamped}
 	if n := len(v.undo); n > 0 {
 		v.undo[n-1].text = to + " back to " + v.undo[n-1].describe(c)
 	}
-	return a, cuts, nil
+	return a, nil
+}
+
+// cut ends the surplus at once, where a change of the concurrency says so.
+func (v *driver) cut(c grammar.Change) {
+	if c.Cut {
+		v.d.choose(v.d.open-v.d.idle.n-v.d.limit, byCut)
+	}
 }
 
 // describe is what a step would bring back for a change like c.
@@ -227,21 +237,21 @@ func (v *driver) remember(o Order, t int64) {
 
 // takeBack undoes the last gesture, and gives the dials back to whom they were
 // taken from.
-func (v *driver) takeBack(o Order, t int64) (Applied, []victim, error) {
+func (v *driver) takeBack(o Order, t int64) (Applied, error) {
 	n := len(v.undo)
 	if n == 0 {
-		return Applied{}, nil, refuse("", "there is nothing to take back")
+		return Applied{}, refuse("", "there is nothing to take back")
 	}
 	last := v.undo[n-1]
 	y := last.before
 	if is := last.weight; is[1] != "" {
 		v.undo = v.undo[:n-1]
 		v.setMix(y.mix, is[0])
-		return Applied{Event: v.event(t, o.By, o.Do.String(), is[1], is[0], false)}, nil, nil
+		return Applied{Event: v.event(t, o.By, o.Do.String(), is[1], is[0], false)}, nil
 	}
 	y.mix = v.mix
 	if y.top() > v.bounds.Rate || y.concurrency > v.bounds.Concurrency {
-		return Applied{}, nil, refuse("", "the setting before is above a ceiling")
+		return Applied{}, refuse("", "the setting before is above a ceiling")
 	}
 	v.undo = v.undo[:n-1]
 	from := v.both()
@@ -264,7 +274,7 @@ func (v *driver) takeBack(o Order, t int64) (Applied, []victim, error) {
 			v.holder = ByProfile // the phases had ended; their last setting stands again
 		}
 	}
-	return Applied{Event: v.event(t, o.By, o.Do.String(), from, v.both(), false)}, nil, nil
+	return Applied{Event: v.event(t, o.By, o.Do.String(), from, v.both(), false)}, nil
 }
 
 // both is the whole setting in short.
@@ -324,10 +334,10 @@ func (v *driver) phaseOrder(o Order, t int64) (Applied, error) {
 }
 
 // stopOrder ends the run, at once or when what is in flight has finished.
-func (v *driver) stopOrder(o Order, t int64) (Applied, []victim, error) {
+func (v *driver) stopOrder(o Order, t int64) (Applied, error) {
 	if v.state == Ready {
 		v.state, v.ending, v.short = Ended, byOperator, true
-		return Applied{Event: v.event(t, o.By, o.Do.String(), "", "", false)}, nil, nil
+		return Applied{Event: v.event(t, o.By, o.Do.String(), "", "", false)}, nil
 	}
 	from := v.rateChange()
 	why := byOperator
@@ -335,26 +345,24 @@ func (v *driver) stopOrder(o Order, t int64) (Applied, []victim, error) {
 		why = string(o.By)
 	}
 	v.stop(t, why)
-	var cuts []victim
 	if o.Do.Now {
 		v.short = true
 		v.d.stopFlow(t, true)
 		v.d.forgetJobs()
-		cuts = v.d.choose(len(v.d.slots), byStop)
+		v.d.choose(len(v.d.slots), byStop)
 	}
-	return Applied{Event: v.event(t, o.By, o.Do.String(), from, "rate 0", false)}, cuts, nil
+	return Applied{Event: v.event(t, o.By, o.Do.String(), from, "rate 0", false)}, nil
 }
 
-// choose picks up to n busy slots to be ended from outside.
-func (d *dispatcher) choose(n int, who killer) []victim {
-	var out []victim
+// choose picks up to n busy slots, to be ended when the lock is released.
+func (d *dispatcher) choose(n int, who killer) {
 	for _, s := range d.slots {
-		if len(out) >= n {
+		if n <= 0 {
 			break
 		}
 		if w := s.word.Load(); w&phaseMask == inflight || w&phaseMask == connecting {
-			out = append(out, victim{s, w, who})
+			d.cuts = append(d.cuts, victim{s, w, who})
+			n--
 		}
 	}
-	return out
 }

@@ -67,18 +67,25 @@ func TestBacklogIsSuperseded(t *testing.T) {
 }
 
 func TestConcurrencyDown(t *testing.T) {
-	for _, cut := range []bool{false, true} {
+	for _, c := range []struct{ cut, phase bool }{{false, false}, {true, false}, {false, true}, {true, true}} {
 		synctest.Test(t, func(t *testing.T) {
+			cut := c.cut
 			// A hair under 500 ms, so that no request ends at the very moment of the cut.
 			f := &fakeTransport{service: constant(500*time.Millisecond - time.Microsecond)}
-			p := testProfile(t, 200, "rate 1000", "hold 1h")
-			r := begin(t, f, Options{Profile: p})
-			time.Sleep(3 * time.Second)
 			text, within := "concurrency 50", 600*time.Millisecond
 			if cut {
 				text, within = "concurrency 50 cut", 100*time.Millisecond
 			}
-			do(t, r, text)
+			phases := []string{"rate 1000", "hold 1h"}
+			if c.phase {
+				phases = []string{"rate 1000", "hold 3s", text, "hold 1h"}
+				within += 100 * time.Millisecond // for the next snapshot, which an order does not wait for
+			}
+			r := begin(t, f, Options{Profile: testProfile(t, 200, phases...)})
+			time.Sleep(3 * time.Second)
+			if !c.phase {
+				do(t, r, text)
+			}
 			time.Sleep(within)
 			s := r.Snapshot()
 			law(t, s)

@@ -65,6 +65,7 @@ type dispatcher struct {
 	dropped []dropped         // whole backlogs, for the recorder
 	missed  map[missed]int64  // arrivals that this machine slept past, for the recorder
 	opens   []measure.Segment // for the recorder
+	cuts    []victim          // to be ended when the lock is released
 	halted  bool              // paused or stopping: nothing is begun
 	over    bool              // ended: slots leave
 }
@@ -94,10 +95,7 @@ func (d *dispatcher) release(buf []wake) int64 {
 			out = append(out, d.shrink()...)
 		}
 		next := d.wakeAt(now)
-		d.mu.Unlock()
-		for i := range out {
-			out[i].send()
-		}
+		d.unlock(out)
 		if !more {
 			return next
 		}

@@ -155,6 +155,7 @@ func (v *driver) advance(t int64) {
 				continue
 			}
 			v.turnTo(t, y)
+			v.cut(p.Change)
 		}
 		v.event(t, ByProfile, p.Change.String(), from, v.describe(p.Change), false)
 		if lasts := v.lasts(p.Change); lasts > 0 {
