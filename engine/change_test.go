@@ -428,6 +428,41 @@ func TestPauseWithSlowDials(t *testing.T) {
 	})
 }
 
+// The gate itself is shut by a pause: on a real clock a connection may open
+// before anybody closes it.
+func TestPauseShutsTheGate(t *testing.T) {
+	for _, paused := range []bool{false, true} {
+		s := &slot{r: &Run{}}
+		s.word.Store(sequence | connecting)
+		if paused {
+			s.r.halts.Add(1)
+		}
+		if left := s.Depart(1); left == paused || s.word.Load()&phaseMask == inflight == paused {
+			t.Errorf("paused %v: left %v", paused, left)
+		}
+	}
+}
+
+// A stop waits for what is in flight as long as it was told, and no longer.
+func TestStopWaitsForItsGrace(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		f := &fakeTransport{service: constant(-1)}
+		r := begin(t, f, Options{Profile: testProfile(t, 1000, "rate 100", "hold 1h"), Grace: 2 * time.Second}) // the timeout is 10 s
+		time.Sleep(time.Second)
+		at := time.Since(r.epoch)
+		do(t, r, "stop")
+		<-r.Done()
+		if took := time.Since(r.epoch) - at; took < 2*time.Second || took > 2*time.Second+ms(300) {
+			t.Errorf("the end took %v", took)
+		}
+		s := r.Snapshot()
+		law(t, s)
+		if c := s.View.Run.Counts; c.Stopped != c.Sent || c.Error != 0 {
+			t.Errorf("%+v", c)
+		}
+	})
+}
+
 func TestDurationEndsTheRun(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		f := &fakeTransport{service: constant(ms(30))}
