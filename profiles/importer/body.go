@@ -41,7 +41,7 @@ func bodyOf(contentType, text string) (b body, why string) {
 	case !utf8.ValidString(text):
 		return body{blob: text}, ""
 	case len(text) > maxBody: // it may hold secrets, so it does not go into a file as it is
-		return body{}, "its body of " + plural(len(text), "byte") + " is too long for a profile: write it into a file beside the profile and name that as its body"
+		return body{}, tooLong(len(text))
 	}
 	switch {
 	case kind == "application/x-www-form-urlencoded":
@@ -54,6 +54,25 @@ func bodyOf(contentType, text string) (b body, why string) {
 		}
 	}
 	return body{text: text}, ""
+}
+
+func tooLong(n int) string {
+	return "its body of " + plural(n, "byte") + " is too long for a profile: write it into a file beside the profile and name that as its body"
+}
+
+// key is the same for bodies that are the same.
+func (b *body) key() string {
+	text := "\x00" + b.text + "\x00" + b.file + "\x00" + b.blob
+	if b.json != nil {
+		text += b.json.raw()
+	}
+	for _, f := range b.form {
+		text += "\x00" + f.Name + "=" + f.Value
+	}
+	for _, p := range b.parts {
+		text += "\x00" + p.Name + "=" + p.Value + "\x01" + p.File
+	}
+	return text
 }
 
 // blobs writes the bodies that are no text into files beside the profile, each

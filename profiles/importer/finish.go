@@ -186,20 +186,7 @@ func (m *mix) hideSecrets() {
 }
 
 // key is what makes two calls the same request.
-func (c *call) key() string {
-	b := &c.body
-	text := c.method + " " + c.path + "\x00" + b.text + "\x00" + b.file + "\x00" + b.blob
-	if b.json != nil {
-		text += b.json.raw()
-	}
-	for _, f := range b.form {
-		text += "\x00" + f.Name + "=" + f.Value
-	}
-	for _, p := range b.parts {
-		text += "\x00" + p.Name + "=" + p.Value + "\x01" + p.File
-	}
-	return text
-}
+func (c *call) key() string { return c.method + " " + c.path + c.body.key() }
 
 // merge makes one request of those that are the same, with their weights
 // added.
@@ -232,8 +219,15 @@ func (m *mix) merge() {
 	m.calls = kept
 }
 
-// bound leaves out the rarest requests if there are too many, or too long ones.
+// bound leaves out bodies that are too long, and the rarest requests if there
+// are too many.
 func (m *mix) bound() {
+	for _, c := range m.calls {
+		if n := len(c.body.key()); n > 2*maxBody && c.body.blob == "" { // made of what a script or a document says
+			c.body = body{}
+			m.note(c.where, "%s", tooLong(n))
+		}
+	}
 	size := func(c *call) int {
 		n := len(c.key()) - len(c.body.blob)
 		for _, h := range c.headers {

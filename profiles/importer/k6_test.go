@@ -59,3 +59,24 @@ func TestK6BadOptions(t *testing.T) {
 		t.Errorf("error %v", err)
 	}
 }
+
+// TestK6Names: names that stand for lists of names, each of the one before it,
+// are followed so far only: a short script is read in a short time.
+func TestK6Names(t *testing.T) {
+	var b strings.Builder
+	b.WriteString("const a0 = 'x';\n")
+	for i := range 40 {
+		fmt.Fprintf(&b, "const a%d = [a%d, a%d];\n", i+1, i, i)
+	}
+	b.WriteString("http.get('http://127.0.0.1:1/ok'); http.post('http://127.0.0.1:1/', JSON.stringify(a40));")
+	r, err := K6(strings.NewReader(b.String()), Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if steps := r.Profile.Requests[0].Steps; len(steps) != 2 || steps[0].Path != "/ok" || steps[1].JSON != "" {
+		t.Errorf("%d steps, the first %s", len(steps), steps[0].Path)
+	}
+	if all := text(r); !strings.Contains(all, "is too long for a profile") {
+		t.Error("a body that is too long was left out without a word")
+	}
+}

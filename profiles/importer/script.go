@@ -1,6 +1,7 @@
 package importer
 
 import (
+	"slices"
 	"strings"
 )
 
@@ -18,15 +19,18 @@ type jsValue struct {
 // script is the source of a script, with the constants that it gives names.
 type script struct {
 	src   string
+	ends  []int // of its lines; nil: not looked for yet
 	at    int
 	names map[string]int // where the values of names begin, as of their last assignment
 	deep  int
+	read  int // bytes of the values of names that were read
 }
 
 // The bounds of reading a script.
 const (
 	maxScriptDepth = 50
 	maxScriptNames = 5000
+	maxScriptRead  = 4 << 20 // names may stand for lists of names, and so on
 )
 
 // computed is the value of what begins at from and is known only to a run.
@@ -36,7 +40,16 @@ func (s *script) computed(from int) *jsValue {
 }
 
 func (s *script) lineAt(offset int) int {
-	return strings.Count(s.src[:min(offset, len(s.src))], "\n") + 1
+	if s.ends == nil {
+		s.ends = []int{}
+		for i := range len(s.src) {
+			if s.src[i] == '\n' {
+				s.ends = append(s.ends, i)
+			}
+		}
+	}
+	line, _ := slices.BinarySearch(s.ends, offset)
+	return line + 1
 }
 
 // blanks skips blanks and comments.
@@ -276,12 +289,25 @@ func (s *script) named(from int) *jsValue {
 		v.env = ""
 		return v
 	}
-	if at, known := s.names[name]; known && at != from && s.deep < maxScriptDepth {
-		here := s.at
-		s.at = at
-		v = s.value()
-		s.at = here
+	if s.names[name] != from {
+		if value := s.follow(name); value != nil {
+			return value
+		}
 	}
+	return v
+}
+
+// follow is the value of a name, or nil if it is not known.
+func (s *script) follow(name string) *jsValue {
+	at, known := s.names[name]
+	if !known || s.deep >= maxScriptDepth || s.read > maxScriptRead {
+		return nil
+	}
+	here := s.at
+	s.at = at
+	v := s.value()
+	s.read += s.at - at
+	s.at = here
 	return v
 }
 
@@ -310,11 +336,12 @@ func (s *script) object() *jsValue {
 		switch {
 		case key == "" || s.peek() != ':': // {...other}, {[name]: 1}, {name}, {method() {}}
 			kid := s.computed(from)
-			if at, known := s.names[key]; known && (s.peek() == ',' || s.peek() == '}') && s.deep < maxScriptDepth {
-				here := s.at
-				s.at = at
-				kid = s.value()
-				s.at = here
+			var named *jsValue
+			if next := s.peek(); next == ',' || next == '}' {
+				named = s.follow(key)
+			}
+			if named != nil {
+				kid = named
 			} else {
 				s.skip()
 			}
