@@ -30,6 +30,8 @@ type logReader struct {
 	firstUnread   string
 	firstLine     int
 	shapes        map[string]*shape
+	slugs         map[string]bool // the beginnings of paths behind which slugs became data
+	crowded       bool            // there are maxShapes even without slugs
 	rows          int
 	others        int // requests whose shape came after maxShapes
 	statics       int
@@ -45,7 +47,7 @@ type logReader struct {
 // seen most often with their shares, ids as data, the rate over time as phases.
 // It reads at most MaxLog bytes.
 func AccessLog(in io.Reader, o Options) (*Result, error) {
-	l := &logReader{mix: newMix("access log", o), shapes: map[string]*shape{}, origins: map[string]int{}}
+	l := &logReader{mix: newMix("access log", o), shapes: map[string]*shape{}, slugs: map[string]bool{}, origins: map[string]int{}}
 	if err := l.read(io.LimitReader(Plain(in), MaxLog+1)); err != nil {
 		return nil, err
 	}
@@ -57,8 +59,8 @@ func AccessLog(in io.Reader, o Options) (*Result, error) {
 		}
 		return nil, e
 	}
-	l.tell()
 	l.foldSlugs()
+	l.tell()
 	l.requests()
 	l.plan()
 	return l.finish()
@@ -125,6 +127,10 @@ func (l *logReader) line(text string, long bool) {
 	key := s.key()
 	have := l.shapes[key]
 	if have == nil {
+		if len(l.shapes) >= maxShapes && !l.crowded {
+			l.foldSlugs()
+			l.crowded = len(l.shapes) > maxShapes/2
+		}
 		if len(l.shapes) >= maxShapes {
 			l.others++
 			return
@@ -166,6 +172,10 @@ func (l *logReader) tell() {
 	}
 	if l.statics > 0 {
 		l.note("", "%s for pictures, scripts, style sheets and fonts left out; --all keeps them", plural(l.statics, "request"))
+	}
+	l.tellSlugs()
+	if l.others > 0 {
+		l.note("", "%s left out: there are more than %d kinds of them", plural(l.others, "request"), maxShapes)
 	}
 	if l.refused > 0 {
 		l.note("", "%s answered 400, 404, 405 or 414 left out: they ask for nothing that is there", plural(l.refused, "request"))

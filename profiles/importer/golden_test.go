@@ -147,6 +147,7 @@ func TestRefused(t *testing.T) {
 		{"har", "{\"log\":\n {\"entries\": [}]}", "in:2:15: it is not the JSON that was expected: "},
 		{"har", "{}", "in: it holds no entries, log.entries: "},
 		{"har", `{"log":{"entries":"x"}}`, "in:1:"},
+		{"har", `[]`, "in:1:1: it is not the JSON that was expected: the whole is an array"},
 		{"har", `{"log":{"entries":[{"request":{"url":"data:x"}}]}}`, "in: there is no request in it"},
 	} {
 		r, err := importers[c.kind](strings.NewReader(c.input), Options{File: "in"})

@@ -129,7 +129,11 @@ func (o Options) badJSON(data []byte, err error, hint string) *Error {
 		e.Line, e.Column = position(data, int(syntax.Offset)-1)
 	case errors.As(err, &kind):
 		e.Line, e.Column = position(data, int(kind.Offset)-1)
-		e.Msg = "it is not the JSON that was expected: " + printable(kind.Field) + " is a " + printable(kind.Value)
+		article := " is a "
+		if strings.HasPrefix(kind.Value, "array") || strings.HasPrefix(kind.Value, "object") {
+			article = " is an "
+		}
+		e.Msg = "it is not the JSON that was expected: " + printable(strings.ToLower(cmp.Or(kind.Field, "the whole"))) + article + printable(kind.Value)
 	}
 	return e
 }

@@ -26,20 +26,20 @@ func (l *logReader) foldSlugs() {
 		groups := map[string][]string{} // the shapes behind each beginning
 		for key, s := range l.shapes {
 			if at < len(s.segments) && s.segments[at] != columnMark {
-				begin := s.method + " " + strings.Join(s.segments[:at], "/")
+				begin := s.method + " /" + strings.Join(s.segments[:at], "/")
 				groups[begin] = append(groups[begin], key)
 			}
 		}
 		for _, begin := range sortedKeys(groups) {
-			l.foldGroup(groups[begin], at)
+			l.foldGroup(begin, groups[begin], at)
 		}
 	}
 }
 
 // foldGroup makes data of the slugs at one place of shapes that begin alike, if
-// there are enough of them. What looks like a word that somebody chose for an
+// there are enough of them, or were before in the same log. What looks like a word that somebody chose for an
 // API stays as it is.
-func (l *logReader) foldGroup(keys []string, at int) {
+func (l *logReader) foldGroup(begin string, keys []string, at int) {
 	values := map[string]bool{} // whether each is a slug for sure
 	sure := 0
 	for _, key := range keys {
@@ -52,20 +52,25 @@ func (l *logReader) foldGroup(keys []string, at int) {
 			}
 		}
 	}
-	if sure < minSlugs || float64(sure) < slugShare*float64(len(values)) {
+	if !l.slugs[begin] && (sure < minSlugs || float64(sure) < slugShare*float64(len(values))) {
 		return
 	}
 	slices.Sort(keys)
-	begin := l.shapes[keys[0]].shown(at)
-	folded := map[string]bool{}
 	for _, key := range keys {
 		segment := l.shapes[key].segments[at]
 		if (values[segment] || strings.Contains(segment, "-")) && !strings.Contains(segment, holeBegin) {
 			l.fold(key, at)
-			folded[segment] = true
 		}
 	}
-	l.note("", "%s in paths like %s became data", plural(len(folded), "value"), show(begin+"/{id}"))
+	l.slugs[begin] = true
+}
+
+// tellSlugs notes where slugs became data.
+func (l *logReader) tellSlugs() {
+	for _, begin := range sortedKeys(l.slugs) {
+		path := strings.ReplaceAll(holesAs(begin, func(string) string { return "…" }), columnMark, "{id}")
+		l.note("", "the titles or names in paths like %s became data", show(path+"/{id}"))
+	}
 }
 
 // fold makes a column of one part of the path of a shape.
@@ -110,13 +115,4 @@ func (s *shape) key() string {
 		key += "?&" + strings.Join(s.params, "&")
 	}
 	return key
-}
-
-// shown is the beginning of the path for a message.
-func (s *shape) shown(at int) string {
-	path := ""
-	for _, segment := range s.segments[:at] {
-		path += "/" + strings.ReplaceAll(holesAs(segment, func(string) string { return "…" }), columnMark, "{id}")
-	}
-	return path
 }

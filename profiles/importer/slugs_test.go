@@ -52,3 +52,23 @@ func TestSlugs(t *testing.T) {
 	}
 	checkMeant(t, r)
 }
+
+// TestManySlugs: a log with more titles than kinds of requests are kept in mind
+// loses none of its requests.
+func TestManySlugs(t *testing.T) {
+	var log strings.Builder
+	const n = 2*maxShapes + 5
+	for i := range n {
+		fmt.Fprintf(&log, "::1 - - [24/Nov/2026:10:00:00 +0000] \"GET /blog/on-the-%d HTTP/1.1\" 200 1\n", i)
+	}
+	r, err := AccessLog(strings.NewReader(log.String()), Options{Target: "http://127.0.0.1:1"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if q := r.Profile.Requests; len(q) != 1 || q[0].Weight != n {
+		t.Errorf("%d requests, the first %s with weight %g, want %d", len(q), q[0].Path, q[0].Weight, n)
+	}
+	if all := text(r); !strings.Contains(all, "the titles or names in paths like \"GET /blog/{id}\" became data") {
+		t.Errorf("no note of it: %v", r.Notes)
+	}
+}
