@@ -31,17 +31,8 @@ func (w *scriptWriter) request(q *profiles.Request, e *endpoint) error {
 	if spec.Path, err = w.text(e, spec.Path, pathEscape()); err != nil {
 		return err
 	}
-	own := false
-	for i := range spec.Headers {
-		h := &spec.Headers[i]
-		own = own || strings.EqualFold(h.Name, cookieHeader)
-		if h.Value, err = w.text(e, h.Value, always(template.HeaderOf)); err != nil {
-			return err
-		}
-	}
-	if w.script.cookies && !own {
-		e.holes = append(e.holes, hole{cookie: true})
-		spec.Headers = append(spec.Headers, wire.Header{Name: cookieHeader, Value: wire.Hole(len(e.holes) - 1)})
+	if err := w.headers(e, &spec); err != nil {
+		return err
 	}
 	body, kind, err := w.body(q, e)
 	if err != nil {
@@ -52,6 +43,22 @@ func (w *scriptWriter) request(q *profiles.Request, e *endpoint) error {
 		spec.Headers = append(spec.Headers, wire.Header{Name: "Content-Type", Value: kind})
 	}
 	e.spec = spec
+	return nil
+}
+
+// headers writes the lines of a message with their holes, and the user's cookies
+// where a scenario keeps them.
+func (w *scriptWriter) headers(e *endpoint, spec *wire.Spec) (err error) {
+	for i := range spec.Headers {
+		h := &spec.Headers[i]
+		if h.Value, err = w.text(e, h.Value, always(template.HeaderOf)); err != nil {
+			return err
+		}
+	}
+	if w.script.cookies && !hasHeader(spec.Headers, cookieHeader) {
+		e.holes = append(e.holes, hole{cookie: true})
+		spec.Headers = append(spec.Headers, wire.Header{Name: cookieHeader, Value: wire.Hole(len(e.holes) - 1)})
+	}
 	return nil
 }
 

@@ -136,8 +136,14 @@ func (r *Run) load(tk *ticket) *wire.Request {
 
 // value appends what stands in hole n of the present step.
 func (f *flow) value(dst []byte, n int) ([]byte, bool) {
-	e := &f.r.endpoints[f.endpoint]
-	h := &e.holes[n]
+	holes := f.r.endpoints[f.endpoint].holes
+	if f.stage == polling {
+		if n == 0 {
+			return append(dst, f.job.at...), true
+		}
+		holes = f.job.job.holes
+	}
+	h := &holes[n]
 	if h.cookie {
 		return f.cookies(dst), true
 	}
@@ -207,10 +213,16 @@ func (f *flow) cookies(dst []byte) []byte {
 	return dst
 }
 
-// address is where the present step goes, for the rules of cookies. Its path is
-// that of the profile: a placeholder in it is taken as it is written.
+// address is where the present request goes, for the rules of cookies. Its path
+// is that of the profile: a placeholder in it is taken as it is written; that of
+// a poll is the job's.
 func (f *flow) address() *url.URL {
 	u := *f.r.base
+	if f.stage == polling {
+		path, _, _ := strings.Cut(string(f.job.at), "?")
+		u.Path = path
+		return &u
+	}
 	path, _, _ := strings.Cut(f.r.endpoints[f.endpoint].path, "?")
 	u.Path += path
 	return &u

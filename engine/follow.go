@@ -31,7 +31,7 @@ func (s *slot) follow(tk *ticket, res *wire.Result, sample *measure.Sample, who 
 		return r.disp.next(s, tk)
 	}
 	r.figures.retries.end(f.attempts, sample.Class == measure.OK)
-	if e.script.cookies && len(res.Head) > 0 {
+	if e.script.cookies {
 		f.setCookies(res.Head)
 	}
 	ok := sample.Class == measure.OK

@@ -25,7 +25,8 @@ type job struct {
 	figures    *jobFigures
 	address    []addressPart
 	ofServer   bool          // the address is the server's, not a path of the profile
-	req        *wire.Request // a poll; its path is hole 0
+	req        *wire.Request // a poll
+	holes      []hole        // of it; the first is its path
 	every      time.Duration
 	within     time.Duration
 	jitter     float64
@@ -90,8 +91,8 @@ func (w *scriptWriter) job(q *profiles.Request, e *endpoint) (*job, error) {
 			j.keepAccept |= wire.KeepHead
 		}
 	}
-	if j.req, err = w.pollOf(q, j); err != nil {
-		return nil, fmt.Errorf("async.poll: %w", err)
+	if err = w.poll(q, j); err != nil {
+		return nil, fmt.Errorf("async: %w", err)
 	}
 	name := q.Name
 	if name == "" {
@@ -102,29 +103,28 @@ func (w *scriptWriter) job(q *profiles.Request, e *endpoint) (*job, error) {
 	return j, nil
 }
 
-// pollOf compiles a poll: a GET with the headers of the request that began the
+// poll compiles a poll: a GET with the headers of the request that began the
 // job, but for those of its body.
-func (w *scriptWriter) pollOf(q *profiles.Request, j *job) (*wire.Request, error) {
-	bare := *q
-	bare.Body, bare.JSON, bare.BodyFile, bare.Form, bare.Multipart = "", "", "", nil, nil
+func (w *scriptWriter) poll(q *profiles.Request, j *job) error {
+	bare := profiles.Request{Headers: q.Headers}
 	if len(q.Async.Headers) > 0 {
 		bare.Headers = q.Async.Headers
 	}
-	spec := Spec(w.r.profile, &bare)
+	said := &endpoint{holes: []hole{{}}}
 	out := wire.Spec{Method: "GET", Path: wire.Hole(0)}
-	for _, h := range spec.Headers {
-		if strings.HasPrefix(strings.ToLower(h.Name), "content-") {
-			continue
+	for _, h := range Spec(w.r.profile, &bare).Headers {
+		if !strings.HasPrefix(strings.ToLower(h.Name), "content-") {
+			out.Headers = append(out.Headers, h)
 		}
-		fixed := &endpoint{}
-		value, err := w.text(fixed, h.Value, always(template.HeaderOf))
-		if err != nil {
-			return nil, err
+	}
+	if err := w.headers(said, &out); err != nil {
+		return err
+	}
+	j.holes = said.holes
+	for _, h := range j.holes[1:] {
+		if !h.cookie && w.script.set.Refs()[h.ref].Kind == template.Header {
+			j.keepAccept |= wire.KeepHead
 		}
-		if len(fixed.holes) > 0 {
-			continue // drawn for the request that began the job
-		}
-		out.Headers = append(out.Headers, wire.Header{Name: h.Name, Value: value})
 	}
 	for _, t := range []*answer.Test{&j.done, j.failed} {
 		if t != nil && t.NeedsBody() {
@@ -134,7 +134,12 @@ func (w *scriptWriter) pollOf(q *profiles.Request, j *job) (*wire.Request, error
 			out.Keep |= wire.KeepHead
 		}
 	}
-	return w.r.transport.Compile(out, "")
+	if w.script.cookies {
+		out.Keep |= wire.KeepHead
+	}
+	var err error
+	j.req, err = w.r.transport.Compile(out, "")
+	return err
 }
 
 // accepts reports whether an answer says that a job began.
@@ -157,6 +162,11 @@ func (f *flow) beginJob(j *job, sample *measure.Sample, a *answer.Answer) bool {
 	f.r.openJobs.Add(1)
 	j.figures.accept(f, sample)
 	f.head = append(f.head[:0], a.Head...)
+	for _, h := range j.holes[1:] {
+		if !h.cookie {
+			f.values.Forget(h.ref) // what an answer before said
+		}
+	}
 	if why := f.findJob(j); why != "" {
 		f.r.openJobs.Add(-1)
 		j.figures.lose(f, why)
@@ -212,13 +222,28 @@ func (f *flow) requested() string {
 	return "/"
 }
 
-// pollRequest is the next poll; nil if its address cannot be sent.
+// pollRequest is the next poll; nil if it cannot be sent.
 func (f *flow) pollRequest() *wire.Request {
-	at := func(dst []byte, _ int) ([]byte, bool) { return append(dst, f.job.at...), true }
-	if !f.job.job.req.Fill(&f.out, at) {
+	if !f.job.job.req.Fill(&f.out, f.fill) {
 		return nil
 	}
 	return &f.out
+}
+
+// unsendablePoll is why a job whose poll cannot be filled in is lost.
+const unsendablePoll = "a placeholder of its poll has no value, or one that cannot stand there"
+
+// overdue is why a job is lost that is not done in time, with what the last
+// poll came to if that was no success.
+func (j *job) overdue(res *wire.Result) string {
+	why := "not done within " + j.within.String()
+	switch {
+	case res.Fault != wire.None:
+		why += "; the last poll: " + res.Fault.String()
+	case res.Status < 200 || res.Status > 299:
+		why += fmt.Sprintf("; the last poll was answered with %d", res.Status)
+	}
+	return why
 }
 
 // polled decides what a poll's answer means for the job.
@@ -228,6 +253,9 @@ func (s *slot) polled(tk *ticket, res *wire.Result, a *answer.Answer, sample *me
 	r.figures.apart.poll(sample)
 	if sample.Flags&measure.Departed != 0 {
 		j.figures.polled()
+	}
+	if f.script.cookies {
+		f.setCookies(res.Head)
 	}
 	s.shard.mu.Lock()
 	s.park()
@@ -247,9 +275,9 @@ func (s *slot) polled(tk *ticket, res *wire.Result, a *answer.Answer, sample *me
 		j.figures.complete(f, res.T8)
 		return s.afterJob(tk, true, res.T8)
 	case now-f.job.accepted >= int64(j.within):
-		j.figures.lose(f, "not done within "+j.within.String())
+		j.figures.lose(f, j.overdue(res))
 	case res.Fault == wire.Unfilled:
-		j.figures.lose(f, "its address cannot be sent")
+		j.figures.lose(f, unsendablePoll)
 	default:
 		return r.disp.hold(s, f, tk, min(now+wait, f.job.accepted+int64(j.within)))
 	}

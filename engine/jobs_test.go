@@ -69,6 +69,47 @@ func TestJobsAreFollowedToTheirEnd(t *testing.T) {
 	})
 }
 
+// A poll shows who asks, as the request that began the job did: the headers of
+// the profile and of async with their placeholders, and the user's cookies.
+func TestPollsSayWhoAsks(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		work := jobs(1200 * time.Millisecond)
+		s := newShop(t, func(at time.Duration, line, head, body string) reply {
+			said := work(at, line, head, body)
+			said.head += "X-Ticket: blue\r\nSet-Cookie: user=" + fmt.Sprint(at.Milliseconds()) + "; Path=/api\r\n"
+			return said
+		})
+		step := process(t)
+		step.Name, step.Capture = "", []profiles.Capture{{Name: "at", Source: source(t, "header location")}}
+		step.Async.Headers = []profiles.Header{{Name: "X-Job", Value: "${at} ${header.x-ticket}"}}
+		p := flowProfile(t, "rate 1", profiles.Request{Name: "user", Steps: []profiles.Request{step}})
+		p.Headers = []profiles.Header{{Name: "Authorization", Value: "Bearer ${seq}"}}
+		r := begin(t, s, Options{Profile: p, Duration: 2100 * time.Millisecond})
+		<-r.Done()
+		sound(t, finish(t, r))
+		cookie := map[string]string{}
+		for _, a := range s.log {
+			id := strings.TrimPrefix(a.line, "GET /jobs/")
+			if a.line == "POST /process" {
+				continue
+			}
+			for _, want := range []string{"Authorization: Bearer " + id, "X-Job: jobs/" + id + " blue", "Cookie: user="} {
+				if !strings.Contains(a.head, want) {
+					t.Errorf("%s does not say %s:\n%s", a.line, want, a.head)
+				}
+			}
+			_, is, _ := strings.Cut(a.head, "Cookie: ")
+			if is == cookie[id] {
+				t.Errorf("%s: the poll did not keep the cookie that the one before it was given: %s", a.line, is)
+			}
+			cookie[id] = is
+		}
+		if len(cookie) != 3 {
+			t.Errorf("%d jobs were asked for, want 3", len(cookie))
+		}
+	})
+}
+
 func TestLostJobs(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := newShop(t, jobs(time.Hour))
@@ -78,8 +119,29 @@ func TestLostJobs(t *testing.T) {
 		<-r.Done()
 		last := finish(t, r)
 		sound(t, last)
-		if f := last.Traffic.Jobs[0]; f.Accepted != 10 || f.Lost != 10 || len(f.LostFor) != 1 {
+		if f := last.Traffic.Jobs[0]; f.Accepted != 10 || f.Lost != 10 || len(f.LostFor) != 1 || f.LostFor[0].Name != "not done within 2s" {
 			t.Errorf("%+v", f)
+		}
+	})
+}
+
+// A job that the target does not know, or does not let us ask for, is lost like
+// one that takes too long; the reason tells them apart.
+func TestLostJobsSayWhatTheLastPollCameTo(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := newShop(t, func(_ time.Duration, line, _, _ string) reply {
+			if line == "POST /process" {
+				return reply{status: 202, head: "Location: jobs/1\r\n"}
+			}
+			return reply{status: 401}
+		})
+		q := process(t)
+		q.Async.Within = 2 * time.Second
+		r := begin(t, s, Options{Profile: flowProfile(t, "rate 10", q), Duration: time.Second})
+		<-r.Done()
+		f := finish(t, r).Traffic.Jobs[0]
+		if len(f.LostFor) != 1 || f.LostFor[0].Name != "not done within 2s; the last poll was answered with 401" {
+			t.Errorf("%+v", f.LostFor)
 		}
 	})
 }

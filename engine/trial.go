@@ -254,11 +254,14 @@ func (t *Trial) poll(ctx context.Context, tk *ticket, patience time.Duration, te
 		}
 		req := r.load(tk)
 		if req == nil {
-			x.Job, x.Unsent = JobLost, "its address cannot be sent"
+			x.Job, x.Unsent = JobLost, unsendablePoll
 			tell(x)
 			return false
 		}
 		sample, a := t.exchange(ctx, tk, req, &x)
+		if e.script.cookies {
+			f.setCookies(a.Head)
+		}
 		res := &x.Answer.Result
 		x.Class = measure.OK // what a poll expects is done or failed, and nothing of its status
 		if sample.Class == measure.Error {
@@ -272,7 +275,7 @@ func (t *Trial) poll(ctx context.Context, tk *ticket, patience time.Duration, te
 			x.Job = JobDone
 		case waited >= limit:
 			x.Job, x.Class = JobLost, measure.Assert
-			x.Why = "not done within " + j.within.String()
+			x.Why = j.overdue(res)
 			if limit < j.within {
 				x.Why = fmt.Sprintf("not done within %v; a run waits for %v", limit, j.within)
 			}
