@@ -15,7 +15,13 @@ func (c *recording) traffic(now int64) TrafficFacts {
 	r, g, st := c.r, &c.r.figures, &c.state
 	setting := r.segment.Load()
 	v := &st.driver
-	quiet := v.state == Paused || v.state == Stopping || v.state == Ended || !v.closed && v.rateAt(now) == 0
+	quiet := int64(never)
+	switch {
+	case v.state == Paused || v.state == Stopping || v.state == Ended:
+		quiet = v.halt
+	case !v.closed && v.rateAt(now) == 0:
+		quiet = now
+	}
 	f := TrafficFacts{PerStart: r.perStart(), CountsRequests: r.countsRequests()}
 	present := trafficSecond{at: now, starts: st.starts, requests: st.sent + g.apart.requests.Load()}
 	for _, s := range g.scenarios {

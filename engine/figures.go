@@ -156,6 +156,7 @@ type jobFigures struct {
 	quietSince                          int64            // when the load went to zero; 0 while there is load
 	draining                            bool             // there was a backlog then
 	drained                             time.Duration
+	ended                               int64 // when a job came to its end last
 }
 
 // accept counts a job that began with the answer to a request.
@@ -189,14 +190,22 @@ func (c *jobFigures) complete(f *flow, at int64) {
 	defer c.mu.Unlock()
 	c.done++
 	c.completion.add(at-f.job.began, f.job.segment)
-	c.open.remove(f)
+	c.close(f, at)
 }
 
-func (c *jobFigures) fail(f *flow) {
+// fail counts a job that was seen failed at the time at.
+func (c *jobFigures) fail(f *flow, at int64) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.failed++
+	c.close(f, at)
+}
+
+// close takes a job out that came to its end at the time at. The caller holds
+// the lock.
+func (c *jobFigures) close(f *flow, at int64) {
 	c.open.remove(f)
+	c.ended = max(c.ended, at)
 }
 
 // forget leaves a job open for good: nobody asks for it any more.
@@ -232,12 +241,12 @@ func (q *openJobs) Pop() any {
 	return f
 }
 
-// lose counts a job that was given up, for a reason to be shown.
-func (c *jobFigures) lose(f *flow, why string) {
+// lose counts a job that was given up at the time at, for a reason to be shown.
+func (c *jobFigures) lose(f *flow, at int64, why string) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.lost++
-	c.open.remove(f)
+	c.close(f, at)
 	if c.lostFor == nil {
 		c.lostFor = map[string]int64{}
 	}
@@ -253,9 +262,9 @@ const maxReasons = 20
 // lock.
 func (c *jobFigures) backlog() int64 { return c.accepted - c.done - c.failed - c.lost }
 
-// facts are the figures at now. setting is the present one; quiet says that the
-// load is at zero.
-func (c *jobFigures) facts(now int64, setting int32, quiet bool) JobFacts {
+// facts are the figures at now. setting is the present one; quietFrom is when
+// the load went to zero, never if it did not.
+func (c *jobFigures) facts(now int64, setting int32, quietFrom int64) JobFacts {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	f := JobFacts{Name: c.name, Accepted: c.accepted, Done: c.done, Failed: c.failed, Lost: c.lost, Backlog: c.backlog(), Polls: c.polls}
@@ -268,17 +277,18 @@ func (c *jobFigures) facts(now int64, setting int32, quiet bool) JobFacts {
 		f.LostFor = append(f.LostFor, measure.Tally{Name: why, Count: n})
 	}
 	slices.SortFunc(f.LostFor, func(a, b measure.Tally) int { return strings.Compare(a.Name, b.Name) })
+	quiet := quietFrom != never
 	switch {
 	case !quiet:
 		c.quietSince, c.drained = 0, 0
 	case c.quietSince == 0:
-		c.quietSince, c.draining = now, false
+		c.quietSince, c.draining = quietFrom, false
 	}
 	if f.Backlog > 0 { // what was on its way may have begun jobs after the load went to zero
 		c.draining, c.drained = quiet, 0
 	}
 	if quiet && c.draining && f.Backlog == 0 && c.drained == 0 {
-		c.drained = max(1, time.Duration(now-c.quietSince))
+		c.drained = max(1, time.Duration(c.ended-c.quietSince))
 	}
 	f.Draining, f.Drained = quiet, c.drained
 	return f

@@ -169,7 +169,7 @@ func (f *flow) beginJob(j *job, sample *measure.Sample, a *answer.Answer) bool {
 	}
 	if why := f.findJob(j); why != "" {
 		f.r.openJobs.Add(-1)
-		j.figures.lose(f, why)
+		j.figures.lose(f, sample.T8, why)
 		return false
 	}
 	return true
@@ -270,14 +270,14 @@ func (s *slot) polled(tk *ticket, res *wire.Result, a *answer.Answer, sample *me
 		f.forgetJob()
 		return r.disp.next(s, tk)
 	case answered && j.failed != nil && j.failed.Holds(a):
-		j.figures.fail(f)
+		j.figures.fail(f, res.T8)
 	case answered && j.done.Holds(a):
 		j.figures.complete(f, res.T8)
 		return s.afterJob(tk, true, res.T8)
 	case now-f.job.accepted >= int64(j.within):
-		j.figures.lose(f, j.overdue(res))
+		j.figures.lose(f, now, j.overdue(res))
 	case res.Fault == wire.Unfilled:
-		j.figures.lose(f, unsendablePoll)
+		j.figures.lose(f, now, unsendablePoll)
 	default:
 		return r.disp.hold(s, f, tk, min(now+wait, f.job.accepted+int64(j.within)))
 	}

@@ -29,7 +29,7 @@ func PlainLine(s *engine.Snapshot) string {
 	w := &s.View.Last10
 	c := &s.View.Since.Counts
 	parts := []string{
-		units.Clock(s.At), string(s.State),
+		units.Clock(s.At.Round(time.Second)), string(s.State),
 		"rate " + panel.RateOf(s) + moves(s), "concurrency " + number(float64(s.Dial.Concurrency)),
 		"asked " + units.Rate(w.Rates.Intended), "sent " + units.Rate(w.Rates.Sent), "done " + units.Rate(w.Rates.Done),
 		"p50 " + percentile(w.Response, measure.P50), "p99 " + percentile(w.Response, measure.P99),

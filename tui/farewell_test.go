@@ -47,6 +47,13 @@ func TestPlainLine(t *testing.T) {
 	if got := PlainLine(&engine.Snapshot{State: engine.Ready}); !strings.Contains(got, "p99 -") || !strings.Contains(got, "this machine unknown") {
 		t.Errorf("before the start: %s", got)
 	}
+	// A line a second, of snapshots that are up to a tenth of a second old: no
+	// second comes twice, and none is passed over.
+	for at, want := range map[time.Duration]string{1960 * time.Millisecond: "00:00:02  ", 3 * time.Second: "00:00:03  ", 3990 * time.Millisecond: "00:00:04  "} {
+		if got := PlainLine(&engine.Snapshot{At: at}); !strings.HasPrefix(got, want) {
+			t.Errorf("after %v: %s", at, got)
+		}
+	}
 }
 
 func TestEndLines(t *testing.T) {
@@ -116,7 +123,7 @@ func TestEndLinesSumUpScenariosAndJobs(t *testing.T) {
 	for _, want := range []string{
 		"began     starts             conc.",
 		"scenario checkout: 21,480 started = 21,312 done + 116 failed + 0 dropped + 52 open; whole p50 132 ms, p99 355 ms",
-		"jobs of pro?cess: 7,140 accepted = 7,129 done + 9 failed + 2 lost; done p50 1.42 s, p99 5.10 s; drained in 12 s",
+		"jobs of pro?cess: 7,140 accepted = 7,129 done + 9 failed + 2 lost; done p50 1.42 s, p99 5.10 s; drained in 12.0 s",
 		"retries: 11,922, rescued 9,208, gave up 1,310 (3 attempts on 503)",
 		"limiter seen: token bucket, 100/s, burst 20 (sure 98 %)",
 		"again: stoke run x",

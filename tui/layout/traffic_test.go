@@ -30,7 +30,7 @@ func TestWhatTrafficSays(t *testing.T) {
 		{"rate of requests", tuitest.Retries(), layout.Overview, []string{"RATE  1,200 requests/s", "= 840 starts/s, 1,580/s on the wire"}, []string{"1,200 req", "1,580"}, []string{"1,200 starts"}},
 		{"jobs", tuitest.Scenarios(), layout.Overview, []string{"SCENARIOS AND JOBS", "growing 6.70/s", "5.31 s", "2.87 s", "5.24 s", "53/s"}, []string{"growing", "328", "60/s"}, nil},
 		{"jobs without scenarios", tuitest.Jobs(), layout.Overview, []string{"┌ JOBS ", "1,498/s on the wire, with polls", "draining 4.70/s", "render-thumb"}, []string{"1,200/s", "steady", "979", "112"}, []string{"starts", "SCENARIO"}},
-		{"drained", tuitest.Drained(), layout.Overview, nil, []string{"drained in 2 s", "draining"}, []string{"growing"}},
+		{"drained", tuitest.Drained(), layout.Overview, nil, []string{"drained", " 1.40 s", "draining"}, []string{"growing"}},
 		{"scenarios", tuitest.Scenarios(), layout.Overview, []string{"21,312", "3 steps", "141 ms", "dropped"}, []string{"181", "116", "402 ms"}, nil},
 		{"steps", tuitest.Scenarios(), layout.Endpoints, []string{"POST /carts/${cart}/items", "THE WHOLE SCENARIO"},
 			[]string{"> checkout ", "   POST /carts ", "402 ms", "21,480", "every step succeeded", "growing"}, nil},

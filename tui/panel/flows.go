@@ -16,7 +16,8 @@ func trend(j *engine.JobFacts) (long, short string, role theme.Role) {
 	still := max(0.05, j.AcceptedRate/100)
 	switch {
 	case j.Drained > 0:
-		return "drained in " + units.Countdown(j.Drained), "drained", theme.OK
+		took := units.Latency(int64(j.Drained))
+		return "drained in " + took, "drained " + took, theme.OK
 	case j.Draining && j.Backlog == 0:
 		return "drained", "drained", theme.OK
 	case j.Slope > still && !j.Draining:
@@ -267,7 +268,7 @@ func jobLine(j *engine.JobFacts, w int) Line {
 	n := nameWidth(w)
 	backlog := Line{{theme.Dim, "backlog "}, {theme.Text, units.Right(units.Tiny(j.Backlog), 4)}, {role, " " + units.Left(word, 8)}}
 	if j.Drained > 0 {
-		backlog = Line{{role, units.Left("drained in "+units.Countdown(j.Drained), 21)}}
+		backlog = Line{{role, units.Left("drained in "+units.Latency(int64(j.Drained)), 21)}}
 	}
 	oldest := ""
 	if j.Backlog > 0 {
