@@ -453,7 +453,7 @@ func (a *app) ceilingText(v grammar.Verb) string {
 	if v == grammar.Concurrency {
 		return "held at the ceiling: concurrency " + number(float64(a.snap.Ceiling.Concurrency))
 	}
-	return "held at the ceiling: " + perSecond(a.snap.Ceiling.Rate)
+	return "held at the ceiling: " + panel.Counted(a.snap, a.snap.Ceiling.Rate)
 }
 
 func (a *app) leaveLost() tea.Cmd {

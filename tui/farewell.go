@@ -44,6 +44,13 @@ func PlainLine(s *engine.Snapshot) string {
 	return strings.Join(append(parts, "this machine "+machine(s)), "  ")
 }
 
+// ReadyLine says in one line what a run that has not begun will drive, and what
+// nothing passes.
+func ReadyLine(s *engine.Snapshot) string {
+	return fmt.Sprintf("%s  %s  ceilings %s and concurrency %s", s.State, s.Target,
+		panel.Counted(s, s.Ceiling.Rate), units.Count(int64(s.Ceiling.Concurrency)))
+}
+
 // moves says what moves the rate by itself, and until when: " (now 700/s,
 // there in 20 s)", " (wave 5 to 20/s every 3s, 9 s left)".
 func moves(s *engine.Snapshot) string {

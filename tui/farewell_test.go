@@ -104,6 +104,19 @@ func flowing(settings, jobs int) *engine.Snapshot {
 	return s
 }
 
+// A ceiling of requests is told in what the dial counts, and says so.
+func TestReadyLineSaysWhatTheCeilingCounts(t *testing.T) {
+	s := flowing(1, 1)
+	s.State, s.Target, s.Ceiling = engine.Ready, "http://127.0.0.1:1", engine.Ceiling{Rate: 333, Concurrency: 64}
+	if got, want := ReadyLine(s), "READY  http://127.0.0.1:1  ceilings 333 starts/s and concurrency 64"; got != want {
+		t.Errorf("got %s, want %s", got, want)
+	}
+	s.Traffic = engine.TrafficFacts{}
+	if got := ReadyLine(s); !strings.Contains(got, "ceilings 333/s and") {
+		t.Errorf("without scenarios: %s", got)
+	}
+}
+
 func TestPlainLineSaysWhatGoesBeyondRequests(t *testing.T) {
 	got := PlainLine(flowing(1, 1))
 	for _, want := range []string{"rate 1,200 starts/s", "starts 843/s", "on the wire 1,521/s",
@@ -158,7 +171,7 @@ func TestARateOfStartsIsNamed(t *testing.T) {
 	})
 	h := byHand(t, run, Options{})
 	h.slowly("r")
-	h.wantShown("preview: now 840 starts/s, ceiling 5,000/s")
+	h.wantShown("preview: now 840 starts/s, ceiling 5,000 starts/s")
 	h.slowly("esc", "space")
 	h.wantShown("message: load to zero; enter resumes at 840 starts/s")
 }

@@ -285,7 +285,7 @@ func (p *prompt) preview(a *app) string {
 	if text == "" {
 		switch p.verb {
 		case grammar.Rate:
-			return "now " + panel.RateOf(a.snap) + ", ceiling " + perSecond(a.snap.Ceiling.Rate)
+			return "now " + panel.RateOf(a.snap) + ", ceiling " + panel.Counted(a.snap, a.snap.Ceiling.Rate)
 		case grammar.Concurrency:
 			return "now " + number(a.concurrencyBase()) + ", ceiling " + number(float64(a.snap.Ceiling.Concurrency))
 		}

@@ -140,10 +140,7 @@ func weightEffect(s *engine.Snapshot, do grammar.Change) effect {
 func (a *app) above(do grammar.Change, e effect) string {
 	switch c := a.snap.Ceiling; {
 	case movesRate(do.Verb) && c.Rate > 0 && e.to > c.Rate:
-		if unit := panel.RateUnit(a.snap); unit != "" {
-			return number(c.Rate) + " " + unit + "/s"
-		}
-		return perSecond(c.Rate)
+		return panel.Counted(a.snap, c.Rate)
 	case do.Verb == grammar.Concurrency && c.Concurrency > 0 && e.to > float64(c.Concurrency):
 		return number(float64(c.Concurrency))
 	}

@@ -44,7 +44,7 @@ func (s *session) plain(ctx context.Context) error {
 func (s *session) ready(ctx context.Context) (ok bool, err error) {
 	a := s.app
 	now := s.run.Snapshot()
-	fmt.Fprintf(a.err, "READY  %s  ceilings %s and concurrency %s\n", now.Target, units.Rate(now.Ceiling.Rate), units.Count(int64(now.Ceiling.Concurrency)))
+	fmt.Fprintln(a.err, tui.ReadyLine(now))
 	limit, cancel := context.WithTimeout(ctx, s.profile.ConnectTimeout+s.profile.Timeout)
 	defer cancel()
 	fmt.Fprintln(a.err, probeLine(s.run.Probe(limit)))

@@ -41,7 +41,7 @@ func Before(r canvas.Region, s *engine.Snapshot) {
 	}
 	row("addresses", text(theme.Text, addrs)...)
 	row("begins with", text(theme.Text, first(s))...)
-	row("ceiling", text(theme.Text, counted(s, s.Ceiling.Rate)+" and "+units.Count(int64(s.Ceiling.Concurrency))+" at once: no key, command or phase passes it")...)
+	row("ceiling", text(theme.Text, Counted(s, s.Ceiling.Rate)+" and "+units.Count(int64(s.Ceiling.Concurrency))+" at once: no key, command or phase passes it")...)
 	row("arrivals", text(theme.Text, arrivals(s.Dial))...)
 	if gap {
 		y++
@@ -81,9 +81,9 @@ func opening(s *engine.Snapshot) string {
 	case c.Verb == grammar.Rate && c.Amount.Op == grammar.Max:
 		return "max"
 	case c.Verb == grammar.Wave && c.Into == 0, c.Verb == grammar.Step:
-		return counted(s, c.From)
+		return Counted(s, c.From)
 	case c.Amount.Op == grammar.Set && c.Word == "" && c.Over == 0 && (c.Verb == grammar.Rate || c.Verb == grammar.Spike):
-		return counted(s, c.Amount.Value)
+		return Counted(s, c.Amount.Value)
 	}
 	return RateOf(s)
 }

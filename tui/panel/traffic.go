@@ -60,11 +60,11 @@ func RateOf(s *engine.Snapshot) string {
 	if s.Dial.Closed {
 		return dialRate(s.Dial)
 	}
-	return counted(s, s.Dial.Rate)
+	return Counted(s, s.Dial.Rate)
 }
 
-// counted writes a rate with what the dial counts: "840 starts/s".
-func counted(s *engine.Snapshot, rate float64) string {
+// Counted writes a rate with what the dial counts: "840 starts/s".
+func Counted(s *engine.Snapshot, rate float64) string {
 	unit := RateUnit(s)
 	if unit != "" {
 		unit = " " + unit
