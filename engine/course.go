@@ -239,8 +239,12 @@ func (x dials) swing(c grammar.Change, t int64, b *bounds, clamp bool) (y dials,
 }
 
 func tooFast(rate float64, b *bounds) error {
+	ceiling := grammar.FormatRate(b.Rate) + "/s"
+	if b.wire != b.Rate {
+		ceiling = grammar.FormatRate(b.Rate) + " starts/s, which ask for " + grammar.FormatRate(b.wire) + " requests/s"
+	}
 	return refuse("raise limits.rate in the profile or --limit-rate to go higher",
-		"rate %s is above the ceiling of %s/s", grammar.FormatRate(rate), grammar.FormatRate(b.Rate))
+		"rate %s is above the ceiling of %s", grammar.FormatRate(rate), ceiling)
 }
 
 // replays are the recordings of the phases, by the phase.

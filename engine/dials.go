@@ -80,8 +80,9 @@ var ErrMoved error = &Refusal{Msg: "the dials have just moved", Hint: "look, and
 
 // bounds are what no change passes.
 type bounds struct {
-	Ceiling
-	descriptors int // slots that this machine's descriptor limit allows
+	Ceiling             // in what the rate dial counts
+	wire        float64 // the rate's in requests
+	descriptors int     // slots that this machine's descriptor limit allows
 }
 
 // amount resolves a new value against the present one.

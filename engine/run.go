@@ -206,7 +206,7 @@ func (r *Run) prepare(room int) {
 	if len(p.Phases) == 0 {
 		v.holder = ByFlag
 	}
-	v.bounds = bounds{Ceiling: r.dialCeiling(), descriptors: room}
+	v.bounds = bounds{Ceiling: r.dialCeiling(), wire: r.ceiling.Rate, descriptors: room}
 	v.phases, v.endAfter = p.Phases, o.EndWithPhases
 	v.end, v.phaseEnd = never, never
 	v.dials = v.base()
