@@ -223,16 +223,16 @@ func (t *Trial) exchange(ctx context.Context, tk *ticket, req *wire.Request, x *
 	ctx, cancel := context.WithTimeout(ctx, r.profile.ConnectTimeout+r.profile.Timeout)
 	defer cancel()
 	x.Sent = req.Bytes()
-	x.Answer = wire.Fetch(ctx, r.transport, req, keptBody)
+	x.Answer = wire.Fetch(ctx, r.transport, req, KeptBody)
 	res := &x.Answer.Result
 	sample := &measure.Sample{}
 	r.sample(sample, tk, res, 0, true)
 	return sample, &answer.Answer{Status: res.Status, Head: res.Head, Body: res.Content, Size: res.Body}
 }
 
-// keptBody is how much of a body a run looks at, in bytes: see
+// KeptBody is how much of a body a run looks at, in bytes: see
 // [wire.Config.KeepMost].
-const keptBody = 1 << 20
+const KeptBody = 1 << 20
 
 // poll asks for a job until it has ended.
 func (t *Trial) poll(ctx context.Context, tk *ticket, patience time.Duration, tell func(Exchange)) (ok bool) {

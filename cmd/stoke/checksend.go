@@ -164,11 +164,13 @@ func (c *checker) headers(a *wire.Answer) {
 
 // findings prints which checks an answer passed, and what was captured.
 func (c *checker) findings(x *engine.Exchange) {
+	missed := false
 	for _, k := range x.Checks {
 		if k.Holds {
 			c.say("  passed    %s", k.Text)
 			continue
 		}
+		missed = true
 		got := "there is none"
 		if k.Has {
 			got = "it is " + measure.Clean(c.mask.text(k.Got), shownValue)
@@ -179,8 +181,12 @@ func (c *checker) findings(x *engine.Exchange) {
 		if k.Has {
 			c.say("  captured  %s = %s", k.Name, measure.Clean(c.mask.text(k.Value), shownValue))
 		} else {
+			missed = true
 			c.say("  MISSING   %s: the answer has no %s", k.Name, k.Source)
 		}
+	}
+	if missed {
+		c.unseen(x.Answer)
 	}
 	if x.Poll == 0 && x.Job != engine.NoJob {
 		c.say("  job       %s", x.Job)
@@ -214,5 +220,15 @@ func (c *checker) showRequest(sent []byte) {
 	}
 	if more > 0 {
 		c.say("  … and %s more bytes", units.Count(int64(more)))
+	}
+}
+
+// unseen says what of a body was not looked at, or not as it is meant.
+func (c *checker) unseen(a *wire.Answer) {
+	if a.Result.Body > engine.KeptBody {
+		c.say("            of a body the first %s bytes are looked at", units.Count(engine.KeptBody))
+	}
+	if how := a.Get("Content-Encoding"); how != "" && how != "identity" {
+		c.say("            the body came as %s, and is looked at as it came: do not ask for it by accept-encoding", measure.Clean(how, shownValue))
 	}
 }
