@@ -369,8 +369,8 @@ func TestUniqueDataEndsTheRun(t *testing.T) {
 		if len(s.log) != 3 || s.log[2].line != "POST /?u=cy%20d" || s.log[2].body != "cy d=3" {
 			t.Errorf("%+v", s.log)
 		}
-		if last.Ending != "data" || last.CutShort {
-			t.Errorf("it ended by %q, cut short %v", last.Ending, last.CutShort)
+		if last.Ending != "data" || last.CutShort || last.Verdict.Detail != "its data is used up" {
+			t.Errorf("it ended by %q, cut short %v: %+v", last.Ending, last.CutShort, last.Verdict)
 		}
 		if n := last.View.Run.Counts; n.OK != 3 || n.Superseded != 1 {
 			t.Errorf("%+v", n)

@@ -128,6 +128,8 @@ func endedBy(why string) string {
 		return "its time was up"
 	case "plan":
 		return "its phases are done"
+	case "data":
+		return "its data is used up"
 	}
 	return "stopped by " + why
 }

@@ -122,6 +122,9 @@ func csvError(err error, got, want int) error {
 		e.Line = p.StartLine
 		e.Msg = fmt.Sprintf("%d values, the header line has %d", got, want)
 		e.Hint = "put a value that holds a comma in quotes"
+		if got < want {
+			e.Hint = "write the comma of an empty value too"
+		}
 	case csv.ErrQuote:
 		e.Line = p.StartLine
 		e.Msg = "a quoted value does not end as it should"

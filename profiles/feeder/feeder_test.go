@@ -79,7 +79,7 @@ func TestMistakesAreToldWithTheirLine(t *testing.T) {
 		{"a.csv", "a,,c\n1,2,3\n", 1, "column 2 has no name"},
 		{"a.csv", "\n\na, a\n1,2\n", 3, `two columns are called "a"`},
 		{"a.csv", "a;b\n1;2\n", 1, "commas"},
-		{"a.csv", "a,b\n1,2\n\n3\n", 4, "1 values, the header line has 2"},
+		{"a.csv", "a,b\n1,2\n\n3\n", 4, "1 values, the header line has 2: write the comma of an empty value too"},
 		{"a.csv", "a,b\n\"1\n\",2\n3,4,5\n", 4, "3 values, the header line has 2"},
 		{"a.csv", "a,b\n1,x\"y\n", 2, "not quoted"},
 		{"a.csv", "a,b\n1,\"x\n\n", 2, "does not end"},
