@@ -135,7 +135,9 @@ func (c *scenarioFigures) end(f *flow, at int64) {
 		return
 	}
 	c.done++
-	c.total.add(at-f.began, f.segment)
+	if f.pauses == 0 {
+		c.total.add(at-f.began, f.segment)
+	}
 }
 
 func (c *scenarioFigures) drop() {
@@ -189,7 +191,9 @@ func (c *jobFigures) complete(f *flow, at int64) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.done++
-	c.completion.add(at-f.job.began, f.job.segment)
+	if f.pauses == f.job.pauses {
+		c.completion.add(at-f.job.began, f.job.segment)
+	}
 	c.close(f, at)
 }
 

@@ -43,6 +43,7 @@ type flow struct {
 	rng      *rand.Rand
 	endpoint uint16 // of the present step
 	failed   bool   // a step failed, and the script goes on
+	pauses   int    // of the operator that it waited through: its time is not the target's
 	out      wire.Request
 
 	due      int64          // when it goes on; order of the queues
@@ -65,7 +66,7 @@ func (r *Run) flowFor(tk *ticket) *flow {
 	sc := r.endpoints[tk.endpoint].script
 	f.script, f.stage, f.seq, f.began, f.endpoint = sc, stepping, tk.seq, tk.t0, tk.endpoint
 	f.segment, f.granted = tk.segment, -1
-	f.failed, f.attempts, f.jar = false, 0, nil
+	f.failed, f.pauses, f.attempts, f.jar = false, 0, 0, nil
 	f.source.Seed(r.options.Seed, uint64(tk.seq))
 	f.values.Begin(&sc.set, r.options.Seed, tk.seq)
 	for len(f.captured) < len(sc.captured) {

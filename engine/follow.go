@@ -336,4 +336,5 @@ func (d *dispatcher) forgetJobs() {
 func (d *dispatcher) goOnAfterPause(now int64) {
 	d.waits.shift(now - d.pausedAt)
 	d.retries.shift(now - d.pausedAt)
+	d.ready.shift(0) // their time had come
 }

@@ -50,6 +50,7 @@ type jobState struct {
 	began    int64  // T0 of the request that began it
 	accepted int64
 	segment  int32
+	pauses   int // of the flow when the job began
 	place    int // among the open ones
 }
 
@@ -158,7 +159,7 @@ func (j *job) pause(rng *rand.Rand) int64 {
 // beginJob books an accepted job and finds out where to ask for it. It reports
 // false for one that cannot be asked for: it is lost.
 func (f *flow) beginJob(j *job, sample *measure.Sample, a *answer.Answer) bool {
-	f.job = jobState{job: j, at: f.job.at[:0], began: sample.T0, accepted: sample.T8, segment: sample.Segment}
+	f.job = jobState{job: j, at: f.job.at[:0], began: sample.T0, accepted: sample.T8, segment: sample.Segment, pauses: f.pauses}
 	f.r.openJobs.Add(1)
 	j.figures.accept(f, sample)
 	f.head = append(f.head[:0], a.Head...)

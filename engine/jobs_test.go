@@ -7,6 +7,7 @@ import (
 	"testing/synctest"
 	"time"
 
+	"stoke/engine/measure"
 	"stoke/profiles"
 )
 
@@ -107,6 +108,38 @@ func TestPollsSayWhoAsks(t *testing.T) {
 		}
 		if len(cookie) != 3 {
 			t.Errorf("%d jobs were asked for, want 3", len(cookie))
+		}
+	})
+}
+
+// What the operator's pause adds to a job or a scenario is not the target's
+// time: they count as done, and nothing is known of how long they took.
+func TestPausesAreNotTheTargetsTime(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := newShop(t, jobs(1200*time.Millisecond))
+		user := profiles.Request{Name: "user", Steps: []profiles.Request{
+			{Name: "in", Method: "POST", Path: "/process"},
+			{Name: "out", Method: "POST", Path: "/process", Think: profiles.Think{From: time.Second, To: time.Second}}}}
+		p := flowProfile(t, "rate 20", process(t), user)
+		r := begin(t, s, Options{Profile: p, Duration: 20 * time.Second})
+		time.Sleep(5 * time.Second)
+		do(t, r, "pause")
+		time.Sleep(7 * time.Second)
+		do(t, r, "resume")
+		<-r.Done()
+		last := finish(t, r)
+		sound(t, last)
+		for name, x := range map[string]struct {
+			done  int64
+			times measure.Ladder
+			most  time.Duration
+		}{
+			"jobs":      {last.Traffic.Jobs[0].Done, last.Traffic.Jobs[0].Complete, 1525 * time.Millisecond},
+			"scenarios": {last.Traffic.Scenarios[0].Done, last.Traffic.Scenarios[0].Total, 1020 * time.Millisecond},
+		} {
+			if n := x.done - int64(x.times.Count); n < 3 || n > 40 || time.Duration(x.times.Max) != x.most {
+				t.Errorf("%s: %d done, %d times, the longest %v; want %v", name, x.done, x.times.Count, time.Duration(x.times.Max), x.most)
+			}
 		}
 	})
 }

@@ -33,6 +33,7 @@ func (q *later) take(now int64) *flow {
 func (q *later) shift(nanos int64) {
 	for _, f := range q.flows {
 		f.due += nanos
+		f.pauses++
 	}
 }
 

@@ -26,7 +26,7 @@ type ResultScenario struct {
 	Failed  int64        `json:"failed"`
 	Dropped int64        `json:"dropped"` // ended by the operator
 	Open    int64        `json:"open"`
-	Total   ResultLadder `json:"total"` // of done: from the first step's intended time to the last one's end
+	Total   ResultLadder `json:"total"` // of done, but for those that a pause held up: from the first step's intended time to the last one's end
 }
 
 // ResultJobs counts the jobs of one request.

@@ -41,7 +41,7 @@ type ScenarioFacts struct {
 	Dropped int64 // ended by the operator: stop, pause, cut
 	Open    int64
 	Rate    float64        // starts per second, last 10 s
-	Total   measure.Ladder // from the first step's intended time to the last one's end, of Done, whole run
+	Total   measure.Ladder // from the first step's intended time to the last one's end, of Done but for those that a pause held up, whole run
 	Since   measure.Ladder // the same, of starts since the last change
 }
 
@@ -61,7 +61,7 @@ type JobFacts struct {
 	// is how fast the backlog grows.
 	AcceptedRate, DoneRate, Slope float64
 	Accept                        measure.Ladder // intended time to the accepting answer, whole run
-	Complete                      measure.Ladder // intended time to the answer that says done, whole run
+	Complete                      measure.Ladder // intended time to the answer that says done, but where a pause held the polls up, whole run
 	Since                         measure.Ladder // Complete, of jobs begun since the last change
 	// Draining says that no new jobs come: the load is at zero. Drained is how
 	// long the backlog then took to empty, 0 while it has not.
