@@ -19,6 +19,7 @@ import (
 type shop struct {
 	fakeTransport
 	codec  *wire.HTTP1
+	specs  []wire.Spec // that were compiled
 	answer func(at time.Duration, line string, head, body string) reply
 
 	mu  sync.Mutex
@@ -52,6 +53,7 @@ func newShop(t testing.TB, answer func(at time.Duration, line, head, body string
 }
 
 func (s *shop) Compile(spec wire.Spec, seq string) (*wire.Request, error) {
+	s.specs = append(s.specs, spec)
 	return s.codec.Compile(spec, seq)
 }
 

@@ -53,7 +53,7 @@ func (s *slot) follow(tk *ticket, res *wire.Result, sample *measure.Sample, who 
 	switch {
 	case began:
 		f.stage = polling
-		return r.disp.hold(s, f, tk, sample.T8+e.job.pause(f.rng))
+		return r.disp.hold(s, f, tk, sample.T8+min(e.job.pause(f.rng, res), int64(e.job.within)))
 	case sample.Class == measure.Superseded || sample.Class == measure.Cut || sample.Class == measure.Stopped:
 		f.drop()
 		return r.disp.next(s, tk)

@@ -112,7 +112,7 @@ func (w *scriptWriter) poll(q *profiles.Request, j *job) error {
 		bare.Headers = q.Async.Headers
 	}
 	said := &endpoint{holes: []hole{{}}}
-	out := wire.Spec{Method: "GET", Path: wire.Hole(0)}
+	out := wire.Spec{Method: "GET", Path: wire.Hole(0), Keep: wire.KeepWait}
 	for _, h := range Spec(w.r.profile, &bare).Headers {
 		if !strings.HasPrefix(strings.ToLower(h.Name), "content-") {
 			out.Headers = append(out.Headers, h)
@@ -151,9 +151,11 @@ func (j *job) accepts(a *answer.Answer) bool {
 	return a.Status == 202
 }
 
-// pause is the time to the next poll, in nanoseconds.
-func (j *job) pause(rng *rand.Rand) int64 {
-	return int64(float64(j.every) * (1 + j.jitter*(2*rng.Float64()-1)))
+// pause is the time from an answer to the next poll, in nanoseconds: longer than
+// the profile says where the answer asks for it.
+func (j *job) pause(rng *rand.Rand, res *wire.Result) int64 {
+	wait := int64(float64(j.every) * (1 + j.jitter*(2*rng.Float64()-1)))
+	return max(wait, int64(res.RetryAfter)*1e9)
 }
 
 // beginJob books an accepted job and finds out where to ask for it. It reports
@@ -202,8 +204,8 @@ func (f *flow) findJob(j *job) string {
 	if whole, err := base.Parse(f.requested()); err == nil {
 		u = whole.ResolveReference(u)
 	}
-	if !strings.EqualFold(u.Host, base.Host) || u.Scheme != base.Scheme {
-		return "the answer sends the client to " + measure.Clean(u.Host, 60) + ", which is not the target"
+	if u.Scheme != base.Scheme || !strings.EqualFold(hostOf(u.String()), hostOf(base.String())) {
+		return "the answer sends the client to " + measure.Clean(u.Scheme+"://"+u.Host, 70) + ", which is not the target"
 	}
 	f.job.at = append(f.job.at, u.RequestURI()...)
 	return ""
@@ -262,10 +264,6 @@ func (s *slot) polled(tk *ticket, res *wire.Result, a *answer.Answer, sample *me
 	s.park()
 	s.shard.mu.Unlock()
 	s.restAfter(sample.Class == measure.Error && res.Fault.BeforeSend(), 0)
-	wait := j.pause(f.rng)
-	if res.RetryAfter > 0 {
-		wait = max(wait, int64(res.RetryAfter)*1e9)
-	}
 	switch answered := res.Fault == wire.None && who == 0; {
 	case who == byStop:
 		f.forgetJob()
@@ -280,7 +278,7 @@ func (s *slot) polled(tk *ticket, res *wire.Result, a *answer.Answer, sample *me
 	case res.Fault == wire.Unfilled:
 		j.figures.lose(f, now, unsendablePoll)
 	default:
-		return r.disp.hold(s, f, tk, min(now+wait, f.job.accepted+int64(j.within)))
+		return r.disp.hold(s, f, tk, min(now+j.pause(f.rng, res), f.job.accepted+int64(j.within)))
 	}
 	return s.afterJob(tk, false, now)
 }

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"stoke/engine/measure"
+	"stoke/engine/wire"
 	"stoke/profiles"
 )
 
@@ -212,6 +213,52 @@ func TestPollsGoOnlyToTheTarget(t *testing.T) {
 		f := last.Traffic.Jobs[0]
 		if f.Lost != 10 || f.Polls != 0 || !strings.Contains(f.LostFor[0].Name, "169.254.169.254") {
 			t.Errorf("%+v", f)
+		}
+	})
+}
+
+// The target is the same with its port and without where that is the usual one.
+func TestAPortMayGoWithoutSaying(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := newShop(t, func(_ time.Duration, line, _, _ string) reply {
+			if line == "POST /process" {
+				return reply{status: 202, head: "Location: http://SHOP.test:80/api/jobs/1\r\n"}
+			}
+			return reply{status: 200, body: `{"status":"done"}`}
+		})
+		p := flowProfile(t, "rate 10", process(t))
+		p.Target = "http://shop.test/api"
+		r := begin(t, s, Options{Profile: p, Duration: time.Second})
+		<-r.Done()
+		if f := finish(t, r).Traffic.Jobs[0]; f.Done != 10 {
+			t.Errorf("%+v", f)
+		}
+	})
+}
+
+// The answer that accepts a job says when to ask for it first, as those of polls
+// say when to ask again.
+func TestFirstPollHeedsRetryAfter(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		work := jobs(time.Second)
+		s := newShop(t, func(at time.Duration, line, head, body string) reply {
+			said := work(at, line, head, body)
+			if said.status == 202 {
+				said.wait = 3
+			}
+			return said
+		})
+		r := begin(t, s, Options{Profile: flowProfile(t, "rate 10", process(t)), Duration: time.Second})
+		<-r.Done()
+		last := finish(t, r)
+		sound(t, last)
+		if f := last.Traffic.Jobs[0]; f.Done != 10 || f.Polls != 10 || time.Duration(f.Complete.Max) != 3015*time.Millisecond {
+			t.Errorf("%d done by %d polls, the longest after %v", f.Done, f.Polls, time.Duration(f.Complete.Max))
+		}
+		for _, spec := range s.specs { // the shop tells it to everyone, a connection to who keeps it
+			if spec.Keep&wire.KeepWait == 0 {
+				t.Errorf("%s %q does not keep Retry-After", spec.Method, spec.Path)
+			}
 		}
 	})
 }

@@ -142,7 +142,8 @@ func isLoopback(host string) bool {
 	return err == nil && addr.Unmap().IsLoopback()
 }
 
-// hostOf is the host and port of a target, for display.
+// hostOf is the host and port of an address, without a port that goes without
+// saying.
 func hostOf(target string) string {
 	u, err := url.Parse(target)
 	if err != nil {

@@ -181,7 +181,7 @@ func (e *endpoint) keeps() wire.Keep {
 		keep |= wire.KeepHead
 	}
 	if j := e.job; j != nil {
-		keep |= j.keepAccept
+		keep |= j.keepAccept | wire.KeepWait
 		look(&j.done.Source)
 	}
 	return keep

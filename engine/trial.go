@@ -205,7 +205,7 @@ func (t *Trial) step(ctx context.Context, tk *ticket, patience time.Duration, te
 	if !began {
 		return x.OK()
 	}
-	return t.poll(ctx, tk, patience, tell)
+	return t.poll(ctx, tk, &x.Answer.Result, patience, tell)
 }
 
 func failing(checks []Checked) (all []Checked) {
@@ -234,15 +234,15 @@ func (t *Trial) exchange(ctx context.Context, tk *ticket, req *wire.Request, x *
 // [wire.Config.KeepMost].
 const KeptBody = 1 << 20
 
-// poll asks for a job until it has ended.
-func (t *Trial) poll(ctx context.Context, tk *ticket, patience time.Duration, tell func(Exchange)) (ok bool) {
+// poll asks for the job that began with an answer until it has ended.
+func (t *Trial) poll(ctx context.Context, tk *ticket, res *wire.Result, patience time.Duration, tell func(Exchange)) (ok bool) {
 	r, f := t.r, tk.flow
 	e := &r.endpoints[tk.endpoint]
 	j := f.job.job
 	defer j.figures.forget(f)
 	f.stage = polling
 	began, limit := time.Now(), min(j.within, patience)
-	wait := min(limit, time.Duration(j.pause(f.rng)))
+	wait := min(limit, time.Duration(j.pause(f.rng, res)))
 	for n := 1; ; n++ {
 		x := Exchange{Name: e.name, Poll: n}
 		pause := time.NewTimer(wait)
@@ -262,7 +262,7 @@ func (t *Trial) poll(ctx context.Context, tk *ticket, patience time.Duration, te
 		if e.script.cookies {
 			f.setCookies(a.Head)
 		}
-		res := &x.Answer.Result
+		res = &x.Answer.Result
 		x.Class = measure.OK // what a poll expects is done or failed, and nothing of its status
 		if sample.Class == measure.Error {
 			x.Class = measure.Error
@@ -281,11 +281,7 @@ func (t *Trial) poll(ctx context.Context, tk *ticket, patience time.Duration, te
 			}
 		default:
 			x.Job = JobWaiting
-			wait = time.Duration(j.pause(f.rng))
-			if res.RetryAfter > 0 {
-				wait = max(wait, time.Duration(res.RetryAfter)*time.Second)
-			}
-			wait = min(wait, max(0, limit-waited))
+			wait = min(time.Duration(j.pause(f.rng, res)), max(0, limit-waited))
 		}
 		tell(x)
 		if x.Job != JobWaiting {

@@ -28,7 +28,7 @@ func asyncKeys() []field[Async] {
 		{key: "poll", form: `"${header.location}"`, is: isText, standard: "${header.location}", doc: "path or URL that is asked; a relative one begins at the request's", read: readPoll},
 		{key: "headers", form: "{accept: application/json}", is: isHeaders(), standard: "the request's", doc: "of the poll",
 			read: func(v value, a *Async) { a.Headers = readHeaders(v) }},
-		{key: "every", form: "500ms", is: isTime, standard: "1s", doc: "time between two polls",
+		{key: "every", form: "500ms", is: isTime, standard: "1s", doc: "time between two polls; longer where Retry-After asks for it",
 			read: func(v value, a *Async) { measured(v, grammar.ParseDuration, &a.Every) }},
 		{key: "jitter", form: "10%", is: isShare, standard: "10%", doc: "share of every that is drawn at random, at most 20%",
 			read: func(v value, a *Async) { readShare(v, MaxPollJitter, &a.Jitter) }},

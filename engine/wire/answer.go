@@ -51,7 +51,7 @@ func (x *exchange) answer() Fault {
 		}
 		res.T6 = 0
 	}
-	if res.Status >= 300 {
+	if res.Status >= 300 || x.req.keep&KeepWait != 0 {
 		res.RetryAfter = x.retryAfter()
 	}
 	if fault := x.body(); fault != None {

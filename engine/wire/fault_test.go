@@ -167,23 +167,26 @@ func TestRetryAfter(t *testing.T) {
 		status   int
 		header   string
 		min, max int32
+		keep     Keep
 	}{
-		{429, "Retry-After: 120\r\n", 120, 120},
-		{503, "retry-after: 0\r\n", 0, 0},
-		{429, "", -1, -1},
-		{429, "Retry-After: soon\r\n", -1, -1},
-		{429, "Retry-After: -5\r\n", -1, -1},
-		{200, "Retry-After: 7\r\n", -1, -1},
-		{503, "Date: Wed, 21 Oct 2015 07:28:00 GMT\r\nRetry-After: Wed, 21 Oct 2015 07:29:30 GMT\r\n", 90, 90},
-		{503, "Date: Wed, 21 Oct 2015 07:28:00 GMT\r\nRetry-After: Wed, 21 Oct 2015 07:27:00 GMT\r\n", 0, 0},
-		{503, "Retry-After: " + later.UTC().Format("Mon, 02 Jan 2006 15:04:05 GMT") + "\r\n", 80, 90},
+		{429, "Retry-After: 120\r\n", 120, 120, 0},
+		{503, "retry-after: 0\r\n", 0, 0, 0},
+		{429, "", -1, -1, 0},
+		{429, "Retry-After: soon\r\n", -1, -1, 0},
+		{429, "Retry-After: -5\r\n", -1, -1, 0},
+		{200, "Retry-After: 7\r\n", -1, -1, 0},
+		{200, "Retry-After: 7\r\n", 7, 7, KeepWait},
+		{202, "", -1, -1, KeepWait},
+		{503, "Date: Wed, 21 Oct 2015 07:28:00 GMT\r\nRetry-After: Wed, 21 Oct 2015 07:29:30 GMT\r\n", 90, 90, 0},
+		{503, "Date: Wed, 21 Oct 2015 07:28:00 GMT\r\nRetry-After: Wed, 21 Oct 2015 07:27:00 GMT\r\n", 0, 0, 0},
+		{503, "Retry-After: " + later.UTC().Format("Mon, 02 Jan 2006 15:04:05 GMT") + "\r\n", 80, 90, 0},
 	} {
 		tr, _ := script(t, manner{portable: !canFuse}, func(p *wiretest.Peer) {
 			p.Request()
 			p.Send("HTTP/1.1 " + strconv.Itoa(c.status) + " X\r\n" + c.header + "Content-Length: 0\r\n\r\n")
 			p.Hold()
 		})
-		res := get(t, tr)
+		res := do(t, connection(t, tr, nil), compile(t, tr, Spec{Keep: c.keep}))
 		want(t, res, None)
 		if res.RetryAfter < c.min || res.RetryAfter > c.max {
 			t.Errorf("%d %q: retry after %d, want %d to %d", c.status, c.header, res.RetryAfter, c.min, c.max)

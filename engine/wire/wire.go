@@ -91,6 +91,7 @@ type Keep uint8
 const (
 	KeepHead Keep = 1 << iota // the header block of the final answer
 	KeepBody                  // the beginning of the body, up to Config.KeepMost, decoded from its chunks and not decompressed
+	KeepWait                  // Retry-After, of whatever status; it is always kept from 300 on
 )
 
 // Request is a request compiled to bytes. It is immutable and shared by all
