@@ -108,6 +108,17 @@ func TestWeighsWhatTheRateCounts(t *testing.T) {
 			t.Errorf("%s: %q, asks %v", c.text, said, twice)
 		}
 	}
+	closed := shops(false)
+	closed.Dial.Closed = true
+	for text, want := range map[string]string{"rate 30": "max → 30 starts/s", "rate 400 requests": "max → 100 starts/s"} {
+		do, err := grammar.Parse(text)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if said, _ := Weigh(closed, do); said != want {
+			t.Errorf("%s: %q, want %q", text, said, want)
+		}
+	}
 	heavy, _ := grammar.Parse("weight buy 90%")
 	s := shops(false)
 	s.Traffic.PerStart = 1.2

@@ -44,7 +44,7 @@ func (a *app) effect(do grammar.Change) effect {
 	case grammar.Rate:
 		do = inDialUnit(a.snap, do)
 		if a.snap.Dial.Closed && a.want.rate == 0 {
-			return closedEffect(do)
+			return closedEffect(a.snap, do)
 		}
 		from := a.rateBase()
 		if do.Amount.Op == grammar.Max {
@@ -185,14 +185,14 @@ func (a *app) shapeEffect(do grammar.Change) effect {
 
 // closedEffect is that of a rate typed in the closed model, whose load has no
 // figure: a rate may be more or less, so it asks.
-func closedEffect(do grammar.Change) effect {
+func closedEffect(s *engine.Snapshot, do grammar.Change) effect {
 	if do.Amount.Op == grammar.Max {
 		return effect{text: "the rate is max already"}
 	}
 	if do.Amount.Op != grammar.Set {
 		return effect{}
 	}
-	return effect{max: true, raises: true, text: "max → " + perSecond(do.Amount.Value)}
+	return effect{max: true, raises: true, text: "max → " + panel.Counted(s, do.Amount.Value)}
 }
 
 // dialEffect is that of turning a dial; unit is what a rate counts, where that
