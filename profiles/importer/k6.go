@@ -135,6 +135,16 @@ func (k *k6Reader) settings(o *jsValue) {
 			k.note(where, "thresholds were left out: %s", cut(printable(k.thresholds(v)), 200))
 		case key == "insecureSkipTLSVerify":
 			k.profile.TLS.Insecure = v.text == "true"
+		case key == "noConnectionReuse":
+			if v.text == "true" {
+				k.profile.KeepAlive = new(bool)
+			}
+		case key == "rps":
+			if n, ok := v.number(); !ok {
+				k.note(where, "the option %s is computed and was left out", show(key))
+			} else if n > 0 { // 0 is no limit
+				k.profile.Limits.Rate = roundRate(n)
+			}
 		case key == "userAgent" && v.kind == '"':
 			for _, c := range k.calls {
 				if c.header("user-agent") == "" {

@@ -80,3 +80,17 @@ func TestK6Names(t *testing.T) {
 		t.Error("a body that is too long was left out without a word")
 	}
 }
+
+// TestK6Settings: what options say of connections and of all requests is
+// carried over.
+func TestK6Settings(t *testing.T) {
+	r, err := K6(strings.NewReader(`{"vus": 2, "duration": "10s", "noConnectionReuse": true, "rps": 20, "insecureSkipTLSVerify": true}`), Options{Target: "https://h.test"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	p := r.Profile
+	if p.KeepAlive == nil || *p.KeepAlive || p.Limits.Rate != 20 || !p.TLS.Insecure {
+		t.Errorf("keep-alive %v, ceiling %g, insecure %v", p.KeepAlive, p.Limits.Rate, p.TLS.Insecure)
+	}
+	checkMeant(t, r)
+}

@@ -41,6 +41,12 @@ func (w *writer) profile(p *profiles.Profile, calls []*call, shared []profiles.H
 	w.line("stoke: %d", profiles.Version)
 	w.text("", "name", p.Name)
 	w.text("", "target", p.Target)
+	if p.Limits.Rate > 0 {
+		w.line("limits: {rate: %s}", plainFloat(p.Limits.Rate))
+	}
+	if p.KeepAlive != nil {
+		w.line("keep-alive: %t", *p.KeepAlive)
+	}
 	if p.Concurrency > 0 {
 		w.line("concurrency: %d", p.Concurrency)
 	}
