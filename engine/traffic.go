@@ -69,6 +69,16 @@ type JobFacts struct {
 	Drained  time.Duration
 }
 
+// unfinished is the share of the jobs that ended in the last 10 s which failed
+// or were lost: what was accepted and is neither done nor in the backlog.
+func (j *JobFacts) unfinished() float64 {
+	bad := j.AcceptedRate - j.Slope - j.DoneRate
+	if bad <= 0 {
+		return 0
+	}
+	return bad / (bad + j.DoneRate)
+}
+
 // RetryFacts is what retries did.
 type RetryFacts struct {
 	Policy   string  // "3 attempts on error, 503", "obey Retry-After"; empty without any

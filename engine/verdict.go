@@ -49,7 +49,7 @@ func verdict(s *Snapshot) VerdictLine {
 		return VerdictLine{LevelBad, "THIS MACHINE IS THE BOTTLENECK, NUMBERS INVALID", "the count of requests does not add up: " + s.Audit}
 	}
 	if u := n.Expired + n.Shed; u > 0 && share(u, n.Intended) >= unsentFrom {
-		return VerdictLine{LevelBad, "OVERLOADED", fmt.Sprintf("%.3g %% of what was asked was not sent since this change", share(u, n.Intended))}
+		return VerdictLine{LevelBad, "OVERLOADED", percent(u, n.Intended) + " of what was asked was not sent since this change"}
 	}
 	if seg.Verdict == measure.Diverging || seg.Verdict == measure.Overloaded {
 		return VerdictLine{LevelBad, "OVERLOADED", seg.Detail}
@@ -57,12 +57,17 @@ func verdict(s *Snapshot) VerdictLine {
 	if s.full() {
 		return VerdictLine{LevelWarn, "CONCURRENCY FULL", fmt.Sprintf("load is now set by the target: %d waiting for one of %d", s.Backlog, s.Dial.Concurrency)}
 	}
-	if failed := share(n.Failed(), n.Done()); failed >= failsFrom {
-		return VerdictLine{LevelBad, fmt.Sprintf("TARGET FAILS %.3g %%", failed), worst(&seg.Stats)}
+	if share(n.Failed(), n.Done()) >= failsFrom {
+		return VerdictLine{LevelBad, "TARGET FAILS " + percent(n.Failed(), n.Done()), worst(&seg.Stats)}
 	}
-	limited := share(n.Limited, n.Done())
-	if limited >= throttledFrom {
-		return VerdictLine{LevelWarn, fmt.Sprintf("THROTTLED %.3g %%", limited), "the target's limiter refuses a part of the load"}
+	for i := range s.Traffic.Jobs {
+		if j := &s.Traffic.Jobs[i]; 100*j.unfinished() >= failsFrom {
+			return VerdictLine{LevelBad, "TARGET FAILS " + measure.Percent(j.unfinished()) + " OF ITS JOBS",
+				fmt.Sprintf("%s: %d failed, %d lost so far", j.Name, j.Failed, j.Lost)}
+		}
+	}
+	if share(n.Limited, n.Done()) >= throttledFrom {
+		return VerdictLine{LevelWarn, "THROTTLED " + percent(n.Limited, n.Done()), "the target's limiter refuses a part of the load"}
 	}
 	if share(n.Generator, n.Intended) >= unsentFrom {
 		return VerdictLine{LevelWarn, "CHECK THIS MACHINE", fmt.Sprintf("it stalled: %d requests were not sent since this change", n.Generator)}
@@ -70,14 +75,13 @@ func verdict(s *Snapshot) VerdictLine {
 	if h := s.Health; h != nil && h.State == health.Warn {
 		return VerdictLine{LevelWarn, "CHECK THIS MACHINE", first(h.Reasons)}
 	}
-	for_ := (s.At - time.Duration(seg.From)).Truncate(time.Second)
 	switch seg.Verdict {
 	case measure.Drifting:
 		return VerdictLine{LevelWarn, "DRIFTING", seg.Detail}
 	case measure.Steady:
-		detail := fmt.Sprintf("steady for %v", for_)
+		detail := "steady " + seg.Detail
 		if n.Limited > 0 {
-			detail += fmt.Sprintf(", %.2f %% throttled since this change", limited)
+			detail += ", " + percent(n.Limited, n.Done()) + " throttled since this change"
 		}
 		return VerdictLine{LevelOK, "TARGET KEEPS UP", detail}
 	}
@@ -87,8 +91,11 @@ func verdict(s *Snapshot) VerdictLine {
 	case measure.Wave, measure.Spike, measure.Replay:
 		return VerdictLine{LevelWait, "SETTLING", "the rate moves: " + seg.Label}
 	}
-	return VerdictLine{LevelWait, "SETTLING", fmt.Sprintf("%v since the change", for_)}
+	return VerdictLine{LevelWait, "SETTLING", measure.Span(s.At-time.Duration(seg.From)) + " since the change"}
 }
+
+// percent writes part of whole.
+func percent(part, whole int64) string { return measure.Percent(share(part, whole) / 100) }
 
 // full reports whether the concurrency, and not the rate, sets the load.
 func (s *Snapshot) full() bool {
@@ -107,6 +114,9 @@ func worst(s *measure.Stats) string {
 			parts = append(parts, fmt.Sprintf("%s x%d", t.Name, t.Count))
 			break
 		}
+	}
+	if s.Assert > 0 {
+		parts = append(parts, fmt.Sprintf("checks x%d", s.Assert))
 	}
 	if len(s.ByFault) > 0 {
 		parts = append(parts, fmt.Sprintf("%s x%d", s.ByFault[0].Name, s.ByFault[0].Count))

@@ -3,6 +3,7 @@ package measure
 import (
 	"fmt"
 	"math"
+	"time"
 )
 
 // The limits of the verdicts.
@@ -93,7 +94,7 @@ func (st *segment) secondClosed(row *Row, counts Counts) {
 		if j.calm < steadyCells {
 			j.verdict, j.detail = Settling, fmt.Sprintf("%d of %d s", j.calm, steadyCells)
 		} else {
-			j.detail = fmt.Sprintf("for %d s", j.calm)
+			j.detail = "for " + Span(time.Duration(j.calm)*time.Second)
 		}
 	case Settling: // older requests are open
 		j.calm = 0
@@ -141,7 +142,7 @@ func overloaded(c *Counts) (share float64, bad bool) {
 	return share, share >= overloadedFrom
 }
 
-func unsentText(share float64) string { return fmt.Sprintf("%.3g %% not sent", 100*share) }
+func unsentText(share float64) string { return Percent(share) + " not sent" }
 
 // overrule turns the verdict of a segment to OVERLOADED as soon as its counts
 // say so, even after its end: requests expire late.
