@@ -10,10 +10,11 @@ import (
 )
 
 // traffic are the figures beyond single requests for a snapshot at now. The
-// recorder's goroutine calls it, and before the start publishUnbegun.
-func (c *recording) traffic(now int64) TrafficFacts {
+// recorder's goroutine calls it, and before the start publishUnbegun. all are the
+// segments up to then.
+func (c *recording) traffic(now int64, all []*measure.Segment) TrafficFacts {
 	r, g, st := c.r, &c.r.figures, &c.state
-	setting := r.segment.Load()
+	setting := driven(all, r.segment.Load())
 	v := &st.driver
 	quiet := int64(never)
 	switch {
@@ -31,6 +32,7 @@ func (c *recording) traffic(now int64) TrafficFacts {
 	}
 	for _, j := range g.jobs {
 		x := j.facts(now, setting, quiet)
+		x.Held = v.state == Paused && x.Backlog > 0
 		present.jobs = append(present.jobs, jobCount{x.Accepted, x.Done, x.Backlog})
 		f.Jobs = append(f.Jobs, x)
 	}
@@ -64,6 +66,21 @@ func (c *recording) traffic(now int64) TrafficFacts {
 	})
 	f.Limiter = c.limits.estimate
 	return f
+}
+
+// driven is the setting that was driven last, where the present one is a pause:
+// what was learned of it stays while nothing is asked.
+func driven(all []*measure.Segment, present int32) int32 {
+	for i := len(all) - 1; i >= 0; i-- {
+		switch g := all[i]; {
+		case int32(g.ID) > present:
+		case g.Kind != measure.Paused && (g.Kind != measure.Transit || int32(g.ID) == present):
+			return int32(g.ID)
+		case int32(g.ID) == present && g.Stats.Counts.Intended > 0:
+			return present
+		}
+	}
+	return present
 }
 
 // retryAfterFacts is the table of the waits that limited answers asked for.

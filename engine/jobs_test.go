@@ -291,3 +291,25 @@ func TestCeilingCountsPolls(t *testing.T) {
 		}
 	})
 }
+
+// A pause is no setting: what was learned since the change stays to be read. It
+// holds the jobs, which do not drain.
+func TestJobsOfTheLastSettingStayThroughAPause(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		r := begin(t, newShop(t, jobs(1200*time.Millisecond)), Options{Profile: flowProfile(t, "rate 20", process(t))})
+		time.Sleep(4 * time.Second)
+		do(t, r, "pause")
+		time.Sleep(4 * time.Second)
+		f := r.Snapshot().Traffic.Jobs[0]
+		if f.Done < 40 || f.Since.Count != f.Done || f.Backlog < 20 || !f.Held {
+			t.Errorf("%d of %d jobs are of the last setting; %d open, held %v; want all, and those of more than a second held", f.Since.Count, f.Done, f.Backlog, f.Held)
+		}
+		do(t, r, "rate 10")
+		do(t, r, "resume")
+		time.Sleep(300 * time.Millisecond)
+		if f := r.Snapshot().Traffic.Jobs[0]; f.Since.Count != 0 || f.Held {
+			t.Errorf("%d jobs of the setting before count for the new one", f.Since.Count)
+		}
+		finish(t, r)
+	})
+}

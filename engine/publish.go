@@ -70,7 +70,7 @@ func (r *Run) publish(now int64) {
 	s.HealthVerdict, s.HealthReasons = c.totals.Verdict(), c.totals.Reasons()
 	s.Wire = wireFacts(r.facts(), c.parts)
 	s.Wire.Requests, s.Wire.Probe = st.sent+r.figures.apart.requests.Load(), s.Probe != nil
-	s.Traffic = c.traffic(now)
+	s.Traffic = c.traffic(now, s.View.Segments)
 	s.Traffic.RetryAfter = retryAfterFacts(&s.View.Run)
 	s.Verdict = verdict(s)
 	r.snapshot.Store(s)

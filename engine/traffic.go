@@ -66,7 +66,10 @@ type JobFacts struct {
 	// Draining says that no new jobs come: the load is at zero. Drained is how
 	// long the backlog then took to empty, 0 while it has not.
 	Draining bool
-	Drained  time.Duration
+	// Held says that a pause holds the backlog: no time passes for it, and nobody
+	// asks for its jobs.
+	Held    bool
+	Drained time.Duration
 }
 
 // unfinished is the share of the jobs that ended in the last 10 s which failed

@@ -43,7 +43,7 @@ func BenchmarkTrafficFacts(b *testing.B) {
 	c.state.now = int64(time.Second)
 	b.ReportAllocs()
 	for b.Loop() {
-		c.traffic(c.state.now)
+		c.traffic(c.state.now, nil)
 	}
 }
 

@@ -1,7 +1,6 @@
 package engine
 
 import (
-	"fmt"
 	"strings"
 	"time"
 
@@ -29,13 +28,23 @@ const (
 func verdict(s *Snapshot) VerdictLine {
 	switch s.State {
 	case Ready:
-		return VerdictLine{LevelNone, "READY", "nothing has been sent"}
+		if s.Wire.Probe {
+			return VerdictLine{LevelNone, "READY", "no load yet, one request was sent to look"}
+		}
+		return VerdictLine{LevelNone, "READY", "no load yet"}
 	case Ended:
 		return VerdictLine{LevelNone, "ENDED", endedBy(s.Ending)}
 	case Stopping:
-		return VerdictLine{LevelNone, "STOPPING", fmt.Sprintf("%d in flight finish", s.InFlight+s.Connecting)}
+		return VerdictLine{LevelNone, "STOPPING", stillOpen(s)}
 	case Paused:
-		return VerdictLine{LevelNone, "PAUSED", fmt.Sprintf("load is at zero, %d in flight finish", s.InFlight)}
+		detail := "load is at zero"
+		if n := s.InFlight + s.Connecting; n > 0 {
+			detail += ", " + measure.Count(n) + " in flight finish"
+		}
+		if n := jobsOpen(s); n > 0 {
+			detail += ", " + measure.Count(n) + " accepted jobs wait"
+		}
+		return VerdictLine{LevelNone, "PAUSED", detail}
 	}
 	seg := s.current()
 	if seg == nil {
@@ -55,7 +64,7 @@ func verdict(s *Snapshot) VerdictLine {
 		return VerdictLine{LevelBad, "OVERLOADED", seg.Detail}
 	}
 	if s.full() {
-		return VerdictLine{LevelWarn, "CONCURRENCY FULL", fmt.Sprintf("load is now set by the target: %d waiting for one of %d", s.Backlog, s.Dial.Concurrency)}
+		return VerdictLine{LevelWarn, "CONCURRENCY FULL", "load is now set by the target: " + measure.Count(s.Backlog) + " waiting for one of " + measure.Count(int64(s.Dial.Concurrency))}
 	}
 	if share(n.Failed(), n.Done()) >= failsFrom {
 		return VerdictLine{LevelBad, "TARGET FAILS " + percent(n.Failed(), n.Done()), worst(&seg.Stats)}
@@ -63,14 +72,14 @@ func verdict(s *Snapshot) VerdictLine {
 	for i := range s.Traffic.Jobs {
 		if j := &s.Traffic.Jobs[i]; 100*j.unfinished() >= failsFrom {
 			return VerdictLine{LevelBad, "TARGET FAILS " + measure.Percent(j.unfinished()) + " OF ITS JOBS",
-				fmt.Sprintf("%s: %d failed, %d lost so far", j.Name, j.Failed, j.Lost)}
+				j.Name + ": " + measure.Count(j.Failed) + " failed, " + measure.Count(j.Lost) + " lost so far"}
 		}
 	}
 	if share(n.Limited, n.Done()) >= throttledFrom {
-		return VerdictLine{LevelWarn, "THROTTLED " + percent(n.Limited, n.Done()), "the target's limiter refuses a part of the load"}
+		return VerdictLine{LevelWarn, "THROTTLED " + percent(n.Limited, n.Done()), "the target's limiter refuses"}
 	}
 	if share(n.Generator, n.Intended) >= unsentFrom {
-		return VerdictLine{LevelWarn, "CHECK THIS MACHINE", fmt.Sprintf("it stalled: %d requests were not sent since this change", n.Generator)}
+		return VerdictLine{LevelWarn, "CHECK THIS MACHINE", "it stalled: " + measure.Count(n.Generator) + " requests were not sent since this change"}
 	}
 	if h := s.Health; h != nil && h.State == health.Warn {
 		return VerdictLine{LevelWarn, "CHECK THIS MACHINE", first(h.Reasons)}
@@ -94,6 +103,30 @@ func verdict(s *Snapshot) VerdictLine {
 	return VerdictLine{LevelWait, "SETTLING", measure.Span(s.At-time.Duration(seg.From)) + " since the change"}
 }
 
+// jobsOpen is how many jobs were accepted and have not come to their end.
+func jobsOpen(s *Snapshot) (n int64) {
+	for i := range s.Traffic.Jobs {
+		n += s.Traffic.Jobs[i].Backlog
+	}
+	return n
+}
+
+// stillOpen says what is still under way after a stop: jobs that were accepted
+// are asked for to their end.
+func stillOpen(s *Snapshot) string {
+	var parts []string
+	if n := s.InFlight + s.Connecting; n > 0 {
+		parts = append(parts, measure.Count(n)+" in flight")
+	}
+	if n := jobsOpen(s); n > 0 {
+		parts = append(parts, measure.Count(n)+" accepted jobs")
+	}
+	if len(parts) == 0 {
+		return ""
+	}
+	return strings.Join(parts, " and ") + " finish"
+}
+
 // percent writes part of whole.
 func percent(part, whole int64) string { return measure.Percent(share(part, whole) / 100) }
 
@@ -111,15 +144,15 @@ func worst(s *measure.Stats) string {
 	var parts []string
 	for _, t := range s.ByStatus {
 		if t.Name >= "400" && t.Name != "429" {
-			parts = append(parts, fmt.Sprintf("%s x%d", t.Name, t.Count))
+			parts = append(parts, t.Name+" x"+measure.Count(t.Count))
 			break
 		}
 	}
 	if s.Assert > 0 {
-		parts = append(parts, fmt.Sprintf("checks x%d", s.Assert))
+		parts = append(parts, "checks x"+measure.Count(s.Assert))
 	}
 	if len(s.ByFault) > 0 {
-		parts = append(parts, fmt.Sprintf("%s x%d", s.ByFault[0].Name, s.ByFault[0].Count))
+		parts = append(parts, s.ByFault[0].Name+" x"+measure.Count(s.ByFault[0].Count))
 	}
 	return strings.Join(parts, ", ")
 }

@@ -26,7 +26,7 @@ func TestVerdictWords(t *testing.T) {
 		text, detail string
 	}{
 		{name: "round share", segment: measure.Segment{Stats: counts(64, 36, 0, 0)},
-			text: "THROTTLED 36.0 %", detail: "the target's limiter refuses a part of the load"},
+			text: "THROTTLED 36.0 %", detail: "the target's limiter refuses"},
 		{name: "small share", segment: measure.Segment{Stats: counts(985, 0, 15, 0)}, text: "TARGET FAILS 1.50 %", detail: "500 x15"},
 		{name: "checks", segment: measure.Segment{Stats: counts(90, 0, 2, 8)}, text: "TARGET FAILS 10.0 %", detail: "500 x2, checks x8"},
 		{name: "settling", segment: measure.Segment{Verdict: measure.Settling}, text: "SETTLING", detail: "95 s since the change"},
@@ -39,6 +39,27 @@ func TestVerdictWords(t *testing.T) {
 		s.View.Segments, s.Traffic.Jobs = []*measure.Segment{&x.segment}, x.jobs
 		if v := verdict(s); v.Text != x.text || v.Detail != x.detail {
 			t.Errorf("%s: %q, %q; want %q, %q", x.name, v.Text, v.Detail, x.text, x.detail)
+		}
+	}
+}
+
+// Before and after the load: what was sent, and what is still under way.
+func TestVerdictWithoutLoad(t *testing.T) {
+	jobs := []JobFacts{{Backlog: 100}, {Backlog: 30}}
+	for _, x := range []struct {
+		s            Snapshot
+		text, detail string
+	}{
+		{Snapshot{State: Ready}, "READY", "no load yet"},
+		{Snapshot{State: Ready, Wire: WireFacts{Probe: true}}, "READY", "no load yet, one request was sent to look"},
+		{Snapshot{State: Paused}, "PAUSED", "load is at zero"},
+		{Snapshot{State: Paused, InFlight: 2, Connecting: 1}, "PAUSED", "load is at zero, 3 in flight finish"},
+		{Snapshot{State: Paused, InFlight: 2, Traffic: TrafficFacts{Jobs: jobs}}, "PAUSED", "load is at zero, 2 in flight finish, 130 accepted jobs wait"},
+		{Snapshot{State: Stopping}, "STOPPING", ""},
+		{Snapshot{State: Stopping, Traffic: TrafficFacts{Jobs: jobs}}, "STOPPING", "130 accepted jobs finish"},
+	} {
+		if v := verdict(&x.s); v.Text != x.text || v.Detail != x.detail {
+			t.Errorf("%q, %q; want %q, %q", v.Text, v.Detail, x.text, x.detail)
 		}
 	}
 }

@@ -109,7 +109,7 @@ func (st *segment) verdict(counts *Counts) (Verdict, string, float64) {
 		return Overloaded, unsentText(share), 0
 	}
 	if slope, bad := diverging(j.levels.last(2*divergeCells+1), st.setting.Rate); bad && !st.closedModel {
-		return Diverging, fmt.Sprintf("unanswered requests grow by %.3g/s", slope), slope
+		return Diverging, "unanswered requests grow by " + Three(slope) + "/s", slope
 	}
 	if st.settled == 0 {
 		return Settling, "requests of the earlier setting are open", 0

@@ -5,6 +5,7 @@ import (
 	"math/rand/v2"
 	"strings"
 	"testing"
+	"time"
 )
 
 func TestMannKendall(t *testing.T) {
@@ -262,5 +263,23 @@ func TestDivergingUnderNoise(t *testing.T) {
 	}
 	if found < 990 || alarms > 10 {
 		t.Errorf("of 1000: %d found, %d false alarms", found, alarms)
+	}
+}
+
+func TestWordsOfFigures(t *testing.T) {
+	for share, want := range map[float64]string{0: "0.00 %", 0.0029: "0.29 %", 0.015: "1.50 %", 0.09994: "9.99 %", 0.09996: "10.0 %", 0.36: "36.0 %", 1: "100.0 %"} {
+		if got := Percent(share); got != want {
+			t.Errorf("share %v: %q, want %q", share, got, want)
+		}
+	}
+	for v, want := range map[float64]string{1198: "1,200", 12.34: "12.3", 0.25: "0.25", 2e6: "2,000,000", 0: "0"} {
+		if got := Three(v); got != want {
+			t.Errorf("%v: %q, want %q", v, got, want)
+		}
+	}
+	for d, want := range map[time.Duration]string{0: "0 s", 119 * time.Second: "119 s", 2 * time.Minute: "2 min", 3 * time.Hour: "3 h"} {
+		if got := Span(d); got != want {
+			t.Errorf("%v: %q, want %q", d, got, want)
+		}
 	}
 }

@@ -228,9 +228,16 @@ func unsentRole(rate float64) theme.Role {
 	return theme.Text
 }
 
+// lastTen is how long the sliding window is. Its newest second is not over, so
+// that it is rounded up: the words stay while that second fills.
+func lastTen(s *engine.Snapshot) string { return units.Countdown(seconds(s.View.Last10.Seconds)) }
+
+// filling reports whether the sliding window is still to get longer.
+func filling(s *engine.Snapshot) bool { return s.View.Last10.Seconds <= 9 }
+
 // lastSeconds says over how long the rates are.
 func lastSeconds(s *engine.Snapshot, before, after string) string {
-	return before + units.Span(seconds(s.View.Last10.Seconds)) + after
+	return before + lastTen(s) + after
 }
 
 // inUse draws the slots in use as a number and a bar, and what waits.
@@ -286,6 +293,8 @@ func phases(r canvas.Region, y int, s *engine.Snapshot) {
 	switch {
 	case p.Count == 0:
 		r.Text(1, y, theme.Dim, "no phases: you drive")
+	case (p.Done || p.Index > p.Count) && s.Holder.Operator():
+		r.Text(1, y, theme.Dim, canvas.Fit(r.W-2, "all phases done: you drive", "phases done"))
 	case p.Done || p.Index > p.Count:
 		r.Text(1, y, theme.Dim, canvas.Fit(r.W-2, "all phases done, the last setting holds", "phases done, last setting holds", "phases done"))
 	case p.Driving:

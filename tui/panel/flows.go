@@ -15,6 +15,8 @@ import (
 func trend(j *engine.JobFacts) (long, short string, role theme.Role) {
 	still := max(0.05, j.AcceptedRate/100)
 	switch {
+	case j.Held:
+		return "held by pause", "held", theme.Wait
 	case j.Drained > 0:
 		took := units.Latency(int64(j.Drained))
 		return "drained in " + took, "drained " + took, theme.OK

@@ -119,23 +119,18 @@ func Verdict(r canvas.Region, s *engine.Snapshot) {
 	r.Text(x+3, 0, theme.Text, fitDetail(detail, space-x-3))
 }
 
-// verdictText is the verdict, or the state where the engine says nothing.
+// verdictText is the verdict and its detail, with the key that goes on after a
+// pause.
 func verdictText(s *engine.Snapshot) (text, detail string) {
-	text, detail = s.Verdict.Text, s.Verdict.Detail
-	if text != "" {
-		return text, detail
+	detail = s.Verdict.Detail
+	if s.State == engine.Paused {
+		zero, rest, more := strings.Cut(detail, ", ")
+		detail = zero + ", enter resumes at " + RateOf(s)
+		if more {
+			detail += ", " + rest
+		}
 	}
-	switch s.State {
-	case engine.Ready:
-		return "READY", "nothing is sent yet: enter starts"
-	case engine.Stopping:
-		return "STOPPING", units.Count(s.InFlight+s.Connecting) + " in flight finish"
-	case engine.Ended:
-		return "ENDED", s.Ending
-	case engine.Paused:
-		return "PAUSED", "load is at zero, enter resumes at " + RateOf(s)
-	}
-	return string(s.State), ""
+	return s.Verdict.Text, detail
 }
 
 // fitDetail shortens a detail by what is said elsewhere, then by whole parts;
@@ -167,11 +162,11 @@ func machineWords(s *engine.Snapshot, w int, full bool) (string, theme.Role) {
 	if h == nil {
 		return canvas.Fit(w, us+"unknown"), theme.Dim
 	}
-	reason := ""
+	reason, brief := "", ""
 	if len(h.Reasons) > 0 {
 		// Padded, so that a digit more does not move the words.
-		reason = " " + canvas.Shorten(h.Reasons[0], 40)
-		reason += strings.Repeat(" ", (8-canvas.Width(reason)%8)%8)
+		pad := func(s string) string { return s + strings.Repeat(" ", (8-canvas.Width(s)%8)%8) }
+		reason, brief = pad(" "+h.Reasons[0]), pad(" "+canvas.Shorten(h.Reasons[0], 40))
 	}
 	switch h.State {
 	case health.OK:
@@ -184,9 +179,9 @@ func machineWords(s *engine.Snapshot, w int, full bool) (string, theme.Role) {
 		}
 		return canvas.Fit(w, busy, us+"fine"), theme.Dim
 	case health.Warn:
-		return canvas.Fit(w, us+"CHECK"+reason, us+"CHECK"), theme.Warn
+		return canvas.Fit(w, us+"CHECK"+reason, us+"CHECK"+brief, us+"CHECK"), theme.Warn
 	case health.Invalid:
-		return canvas.Fit(w, us+"TOO SLOW"+reason, us+"TOO SLOW"), theme.Warn
+		return canvas.Fit(w, us+"TOO SLOW"+reason, us+"TOO SLOW"+brief, us+"TOO SLOW"), theme.Warn
 	}
 	return canvas.Fit(w, us+"unknown"), theme.Dim
 }

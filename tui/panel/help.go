@@ -203,7 +203,7 @@ var numberHelp = []term{
 	{"in 22 s, too few", "not enough answers yet for this percentile"},
 	{"124 ms†", "fewer than that succeeded: it says less than it seems"},
 	{"+44 %, same", "against an earlier setting: same may be chance alone"},
-	{"not yet", "one of both settings is not steady: nothing is compared"},
+	{"not yet, –", "one of both settings is not steady yet, or never was"},
 	{"x under a chart", "an INVALID second: this machine was the bottleneck"},
 	{"░ above a bar", "asked and not done"},
 	{"k, M", "thousand, million: three digits that count, and a unit"},

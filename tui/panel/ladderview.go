@@ -100,7 +100,7 @@ func Ladder(r canvas.Region, s *engine.Snapshot) {
 		if against != nil {
 			t.cell(in, before, y, meanOr(&against.Stats.Response, row.p, 0, false, theme.Dim), dagger(&against.Stats.Counts, row.p))
 			if row.p >= 0 {
-				text, role := changeWords(changeOf(s, row.p))
+				text, role := changeWords(changeOf(s, row.p), mayBeJudged(s, against, sub.segment))
 				t.put(in, moved, y, role, text)
 			}
 		}

@@ -82,7 +82,7 @@ func Latency(r canvas.Region, s *engine.Snapshot) {
 		if row.p == measure.P99 {
 			main = theme.Strong
 		}
-		c := cellOf(&s.View.Last10.Response, row.p, s.View.Last10.Rates.OK, s.View.Last10.Seconds < 9.5, main)
+		c := cellOf(&s.View.Last10.Response, row.p, s.View.Last10.Rates.OK, filling(s), main)
 		c.draw(in, cols.last, y, dagger(&s.View.Last10.Counts, row.p))
 		if diverging && row.p > measure.P50 {
 			c = cell{"grows", theme.Warn}
@@ -94,7 +94,7 @@ func Latency(r canvas.Region, s *engine.Snapshot) {
 			c = cellOf(&against.Stats.Response, row.p, 0, false, theme.Dim)
 			c.draw(in, cols.against, y, dagger(&against.Stats.Counts, row.p))
 			if cols.change > 0 && g != nil && !sub.past {
-				text, role := changeWords(changeOf(s, row.p))
+				text, role := changeWords(changeOf(s, row.p), mayBeJudged(s, against, g))
 				in.Right(cols.change, y, role, text)
 			}
 		}
@@ -144,7 +144,7 @@ func latencyHead(in canvas.Region, s *engine.Snapshot, sub subject, against *mea
 		x--
 	}
 	in.Text(x, 0, theme.Dim, "last")
-	in.Text(x, 1, theme.Dim, units.Span(seconds(s.View.Last10.Seconds)))
+	in.Text(x, 1, theme.Dim, lastTen(s))
 	who, what := sub.who, sub.what
 	if !sub.past && c.words > 0 {
 		what += " (" + units.Span(sub.long) + ")"
@@ -234,17 +234,31 @@ func changeOf(s *engine.Snapshot, p int) measure.Change {
 }
 
 // changeWords says a change: bold if the difference is more than chance,
-// "same" if it is not, "not yet" while nobody can tell.
-func changeWords(c measure.Change) (string, theme.Role) {
+// "same" if it is not, "not yet" while nobody can tell, "–" if nobody ever will.
+func changeWords(c measure.Change, may bool) (string, theme.Role) {
 	switch {
 	case !c.Valid:
 		return "", theme.Dim
+	case !c.Judged && !may:
+		return "–", theme.Dim
 	case !c.Judged:
 		return "not yet", theme.Dim
 	case !c.Different:
 		return "same", theme.Dim
 	}
 	return units.Percentage(c.Percent), theme.Strong
+}
+
+// mayBeJudged reports whether a change between two settings can still be told
+// from chance: each is steady, or is on and may become so.
+func mayBeJudged(s *engine.Snapshot, a, b *measure.Segment) bool {
+	for _, g := range [2]*measure.Segment{a, b} {
+		over := !g.Open || s.State == engine.Ended
+		if g.Invalid || g.Kind != measure.Hold || over && g.Verdict != measure.Steady {
+			return false
+		}
+	}
+	return a.Open || b.Open
 }
 
 // notes writes into the lower line of the box what the numbers need beside

@@ -78,6 +78,35 @@ func TestSureWords(t *testing.T) {
 	}
 }
 
+// A change that can no longer be judged does not promise that it will be.
+func TestChangesThatMayBeJudged(t *testing.T) {
+	hold := func(v measure.Verdict, open bool) *measure.Segment {
+		return &measure.Segment{Kind: measure.Hold, Verdict: v, Open: open}
+	}
+	for _, c := range []struct {
+		name string
+		a, b *measure.Segment
+		want bool
+	}{
+		{"settling", hold(measure.Steady, false), hold(measure.Settling, true), true},
+		{"too short", hold(measure.Steady, false), hold(measure.Steady, true), true},
+		{"the earlier one never was steady", hold(measure.Settling, false), hold(measure.Steady, true), false},
+		{"a wave", hold(measure.Steady, false), &measure.Segment{Kind: measure.Wave, Open: true}, false},
+		{"invalid", hold(measure.Steady, false), &measure.Segment{Kind: measure.Hold, Verdict: measure.Steady, Open: true, Invalid: true}, false},
+		{"both over", hold(measure.Steady, false), hold(measure.Steady, false), false},
+	} {
+		if got := mayBeJudged(&engine.Snapshot{State: engine.Running}, c.a, c.b); got != c.want {
+			t.Errorf("%s: %v", c.name, got)
+		}
+	}
+	if mayBeJudged(&engine.Snapshot{State: engine.Ended}, hold(measure.Steady, false), hold(measure.Settling, true)) {
+		t.Error("after the end nothing becomes steady")
+	}
+	if text, _ := changeWords(measure.Change{Percent: 40, Valid: true}, false); text != "–" {
+		t.Errorf("never: %q", text)
+	}
+}
+
 // What nobody can tell is not told: a change has words only where the
 // comparison has judged it.
 func TestChangeWords(t *testing.T) {
@@ -93,7 +122,7 @@ func TestChangeWords(t *testing.T) {
 		{measure.Change{Percent: -32.2, Valid: true, Judged: true, Different: true}, "-32 %", true},
 		{measure.Change{Percent: 1100, Valid: true, Judged: true, Different: true}, "×12", true},
 	} {
-		text, role := changeWords(c.change)
+		text, role := changeWords(c.change, true)
 		if text != c.want || (role == theme.Strong) != c.bold {
 			t.Errorf("%+v: %q in role %d, want %q", c.change, text, role, c.want)
 		}

@@ -16,7 +16,7 @@ const BeforeHeight = 20
 // Before draws the screen before the start: what will be sent where, how far
 // it can go, and what one request brought.
 func Before(r canvas.Region, s *engine.Snapshot) {
-	in := r.Box("BEFORE THE START", "nothing is sent yet")
+	in := r.Box("BEFORE THE START", "no load yet")
 	const at = 15
 	y := 0
 	gap := in.H >= 13

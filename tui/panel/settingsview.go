@@ -281,7 +281,7 @@ func Compared(r canvas.Region, s *engine.Snapshot, pair Pair, chosen int, made *
 	case apart:
 		note = "open and closed model are not compared"
 	case !judged(c):
-		note = whyNot(then, now)
+		note = whyNot(s, then, now)
 	}
 	if note != "" {
 		room--
@@ -303,7 +303,7 @@ func Compared(r canvas.Region, s *engine.Snapshot, pair Pair, chosen int, made *
 		t.cell(in, 1, y, a, f.has && dagger(&then.Stats.Counts, f.p))
 		t.cell(in, 2, y, b, f.has && dagger(&now.Stats.Counts, f.p))
 		if f.has && !apart && then != now {
-			text, role := changeWords(c.Changes[f.p])
+			text, role := changeWords(c.Changes[f.p], mayBeJudged(s, then, now))
 			t.put(in, 3, y, role, text)
 		}
 		if f.has && t.has(4) && !apart {
@@ -382,7 +382,7 @@ func judged(c *Comparison) bool {
 }
 
 // whyNot says why a change is not judged.
-func whyNot(then, now *measure.Segment) string {
+func whyNot(s *engine.Snapshot, then, now *measure.Segment) string {
 	for _, g := range [2]*measure.Segment{then, now} {
 		id := "setting " + units.Count(int64(g.ID))
 		switch {
@@ -392,7 +392,10 @@ func whyNot(then, now *measure.Segment) string {
 			return id + " is no steady setting: a ramp or a pause is not compared"
 		case g.Verdict != measure.Steady:
 			_, short, _ := verdictWord(g)
-			return id + " is not steady (" + short + "): changes are not judged yet"
+			if g.Open && s.State != engine.Ended {
+				return id + " is not steady yet (" + short + "): changes are not judged"
+			}
+			return id + " did not become steady (" + short + "): changes are not judged"
 		}
 	}
 	return "too short to tell a change from chance"

@@ -194,7 +194,7 @@ func smallTail(s *engine.Snapshot, w int) Line {
 	if later != "" {
 		return Pick(w, Line{v, {theme.Dim, " " + later}}, Line{{role, value}})
 	}
-	over := Span{theme.Dim, "  last " + units.Span(seconds(s.View.Last10.Seconds))}
+	over := Span{theme.Dim, "  last " + lastTen(s)}
 	return Pick(w, Line{v, over, longest}, Line{v, over}, Line{{role, value}}, Line{{role, strings.TrimPrefix(value, "p99 ")}})
 }
 

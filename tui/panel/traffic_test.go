@@ -24,6 +24,7 @@ func TestTrend(t *testing.T) {
 		{engine.JobFacts{Draining: true, Backlog: 9}, "draining", theme.Wait},
 		{engine.JobFacts{Draining: true, Backlog: 9, Slope: 3}, "draining", theme.Wait}, // the last seconds reach back before the stop
 		{engine.JobFacts{Draining: true}, "drained", theme.OK},
+		{engine.JobFacts{Draining: true, Held: true, Backlog: 9, Slope: -0.1}, "held by pause", theme.Wait},
 		{engine.JobFacts{Draining: true, Drained: 11200 * time.Millisecond}, "drained in 11.2 s", theme.OK},
 	} {
 		if got, _, role := trend(&c.j); got != c.want || role != c.role {

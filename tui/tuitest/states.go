@@ -35,7 +35,7 @@ func Ready() *engine.Snapshot {
 			Done: true, Request: "GET /products", Status: 302, Type: "text/html", Bytes: 138, Took: 31200 * time.Microsecond,
 			Redirect: "https://www.example.test/products",
 		},
-		HealthVerdict: "unknown",
+		HealthVerdict: "unknown", Verdict: engine.VerdictLine{Level: engine.LevelNone, Text: "READY", Detail: "no load yet, one request was sent to look"},
 	}
 }
 
@@ -173,13 +173,13 @@ func Stalled() *engine.Snapshot {
 	s.Oldest = 3040 * time.Millisecond
 	last := s.View.Segments[4]
 	last.Setting.Concurrency = 512
-	last.Verdict, last.Slope, last.Detail = measure.Diverging, 1198, "in flight and waiting grow by 1,198/s"
+	last.Verdict, last.Slope, last.Detail = measure.Diverging, 1198, "unanswered requests grow by 1,200/s"
 	rows := s.View.History.Chunks[0]
 	for i := len(rows) - 3; i < len(rows); i++ {
 		n := int64(i - len(rows) + 4)
 		rows[i].Done, rows[i].OK, rows[i].P50, rows[i].P99, rows[i].Max, rows[i].Bound = 0, 0, n*500*ms, n*990*ms, n*1010*ms, true
 	}
-	s.Verdict = engine.VerdictLine{Level: engine.LevelBad, Text: "OVERLOADED", Detail: "in flight and waiting grow by 1,198/s"}
+	s.Verdict = engine.VerdictLine{Level: engine.LevelBad, Text: "OVERLOADED", Detail: "unanswered requests grow by 1,200/s"}
 	return heated(s)
 }
 
@@ -201,7 +201,7 @@ func Full() *engine.Snapshot {
 	for i := len(rows) - 32; i < len(rows); i++ {
 		rows[i].Done, rows[i].OK, rows[i].P50, rows[i].P99, rows[i].Unsent = 981, 981, 1600*ms, 1990*ms, 190
 	}
-	s.Verdict = engine.VerdictLine{Level: engine.LevelWarn, Text: "CONCURRENCY FULL", Detail: "128 of 128 in use: load is now set by the target, oldest waiting 1.91 s"}
+	s.Verdict = engine.VerdictLine{Level: engine.LevelWarn, Text: "CONCURRENCY FULL", Detail: "load is now set by the target: 2,280 waiting for one of 128"}
 	return heated(s)
 }
 
@@ -243,7 +243,7 @@ func Paused() *engine.Snapshot {
 		rows = append(rows, measure.Row{Second: 222 + i, Segment: 6})
 	}
 	s.View.History.Chunks[0] = rows
-	s.Verdict = engine.VerdictLine{Level: engine.LevelNone, Text: "PAUSED", Detail: "load is at zero, enter resumes at 1,200/s"}
+	s.Verdict = engine.VerdictLine{Level: engine.LevelNone, Text: "PAUSED", Detail: "load is at zero"}
 	return heated(s)
 }
 
@@ -258,28 +258,28 @@ func Limited() *engine.Snapshot {
 	g.Stats.ByStatus = []measure.Tally{{Name: "200", Count: 32064}, {Name: "429", Count: 6342}, {Name: "500", Count: 4, Sample: "upstream timed out"}}
 	g.Stats.ByFault = []measure.Tally{{Name: "wait:timeout", Count: 2}}
 	g.Stats.RetryAfter = []measure.Tally{{Name: "2 s", Count: 6300}, {Name: "5 s", Count: 42}}
-	s.Verdict = engine.VerdictLine{Level: engine.LevelWarn, Text: "THROTTLED", Detail: "16.5 % since this change, most say: wait 2 s"}
+	s.Verdict = engine.VerdictLine{Level: engine.LevelWarn, Text: "THROTTLED 16.5 %", Detail: "the target's limiter refuses"}
 	return heated(s)
 }
 
 // Draining is a run that was told to stop and whose last requests finish.
 func Draining() *engine.Snapshot {
 	s := Running()
-	s.State, s.Ending, s.Dial.Now, s.Draining = engine.Stopping, "stop", 0, 44
-	s.Verdict = engine.VerdictLine{Level: engine.LevelNone, Text: "STOPPING", Detail: "44 in flight finish, at most 10 s"}
+	s.State, s.Ending, s.Dial.Now, s.Draining = engine.Stopping, "operator", 0, 44
+	s.Verdict = engine.VerdictLine{Level: engine.LevelNone, Text: "STOPPING", Detail: "44 in flight finish"}
 	return heated(s)
 }
 
 // Ended is a run that is over.
 func Ended() *engine.Snapshot {
 	s := Running()
-	s.State, s.Ending, s.Dial.Now, s.Slots = engine.Ended, "stop", 0, 0
+	s.State, s.Ending, s.Dial.Now, s.Slots = engine.Ended, "operator", 0, 0
 	g := s.View.Segments[4]
 	g.Open = false
 	c := g.Stats.Counts
 	c.OK, c.InFlight = c.OK+c.InFlight, 0
 	current(s, c, ladder(c.OK, 31.0, 74.0, 121, 412), window(10, measure.Counts{Intended: 12060, Sent: 12060, OK: 12014, Limited: 34, Status: 11, Error: 1}, ladder(12014, 31.2, 75.1, 124, 301), ladder(12014, 31.1, 75, 123, 301)))
-	s.Verdict = engine.VerdictLine{Level: engine.LevelNone, Text: "ENDED", Detail: "stopped by you, every request accounted for"}
+	s.Verdict = engine.VerdictLine{Level: engine.LevelNone, Text: "ENDED", Detail: "stopped by operator"}
 	return heated(s)
 }
 
@@ -303,7 +303,7 @@ func First() *engine.Snapshot {
 		History: history(stretch{seconds: 4, rate: 40, p50: 12.4, p99: 30, done: 1}),
 	}
 	s.Events = []engine.Event{{ID: 1, By: engine.ByProfile, Do: "rate 40", To: "rate 40", Segment: 1}}
-	s.Verdict = engine.VerdictLine{Level: engine.LevelWait, Text: "SETTLING", Detail: "6 s more until the numbers count as steady"}
+	s.Verdict = engine.VerdictLine{Level: engine.LevelWait, Text: "SETTLING", Detail: "4 s since the change"}
 	s.Audit, s.Health, s.Seconds = "ok", &health.Report{Second: 3, State: health.Unknown, Busy: -1}, 4
 	return heated(s)
 }
@@ -325,7 +325,7 @@ func Closed() *engine.Snapshot {
 		rows[i].Rate, rows[i].Intended, rows[i].Done, rows[i].P50, rows[i].P99 = 0, 7844, 7840, 16*ms, 29*ms
 	}
 	s.Slots, s.InFlight = 128, 128
-	s.Verdict = engine.VerdictLine{Level: engine.LevelOK, Text: "TARGET KEEPS UP", Detail: "CLOSED MODEL, steady for 22 s"}
+	s.Verdict = engine.VerdictLine{Level: engine.LevelOK, Text: "TARGET KEEPS UP", Detail: "steady for 22 s"}
 	return heated(s)
 }
 
@@ -339,7 +339,7 @@ func Ramp() *engine.Snapshot {
 	g.Kind, g.Setting.RateTo, g.Label, g.Verdict = measure.Ramp, 2000, "1,200 to 2,000", measure.NoVerdict
 	s.UndoText = ""
 	s.Events[3].By, s.Events[3].Do, s.Events[3].To = engine.ByProfile, "rate 2000 over 50s", "rate 2000"
-	s.Verdict = engine.VerdictLine{Level: engine.LevelWait, Text: "SETTLING", Detail: "on a ramp to 2,000/s"}
+	s.Verdict = engine.VerdictLine{Level: engine.LevelWait, Text: "SETTLING", Detail: "the rate is on its way"}
 	return heated(s)
 }
 

@@ -5,6 +5,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"stoke/engine/measure"
 )
 
 // Right fills s with spaces on the left up to w characters.
@@ -24,17 +26,7 @@ func runes(s string) int {
 }
 
 // Count writes a whole number with separators: "38,456".
-func Count(n int64) string {
-	s := strconv.FormatInt(n, 10)
-	sign := ""
-	if n < 0 {
-		sign, s = "-", s[1:]
-	}
-	for i := len(s) - 3; i > 0; i -= 3 {
-		s = s[:i] + "," + s[i:]
-	}
-	return sign + s
-}
+func Count(n int64) string { return measure.Count(n) }
 
 // CountIn writes a count into at most w characters, w ≥ 5: whole if it fits,
 // else with three significant digits and k, M, G or T.
@@ -192,16 +184,7 @@ func two(n int64) string {
 
 // Span writes a length of time in one unit: "32 s", "12 min", "3 h"; at most 6
 // characters up to 999 h. It is rounded down, as a clock is read.
-func Span(d time.Duration) string {
-	s := int64(max(d, 0) / time.Second)
-	switch {
-	case s < 120:
-		return strconv.FormatInt(s, 10) + " s"
-	case s < 7200:
-		return strconv.FormatInt(s/60, 10) + " min"
-	}
-	return strconv.FormatInt(s/3600, 10) + " h"
-}
+func Span(d time.Duration) string { return measure.Span(d) }
 
 // Countdown writes a time that is left as [Span] does, but rounded up: it does
 // not say 0 while something is left.
