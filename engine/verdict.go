@@ -38,7 +38,8 @@ func verdict(s *Snapshot) VerdictLine {
 		return VerdictLine{LevelNone, "STOPPING", stillOpen(s)}
 	case Paused:
 		detail := "load is at zero"
-		if n := s.InFlight + s.Connecting; n > 0 {
+		// What waits for its next attempt waits on.
+		if n := s.InFlight + s.Connecting - s.Traffic.Retry.Waiting; n > 0 {
 			detail += ", " + measure.Count(n) + " in flight finish"
 		}
 		if n := jobsOpen(s); n > 0 {

@@ -1,6 +1,7 @@
 package tui
 
 import (
+	"cmp"
 	"fmt"
 	"strings"
 	"time"
@@ -289,6 +290,8 @@ func settingText(g *measure.Segment) string {
 	switch {
 	case g.Kind == measure.Paused:
 		return "pause"
+	case g.Kind == measure.Transit:
+		return "several"
 	case g.Setting.Model == "closed":
 		return "max"
 	case g.Kind == measure.Ramp, g.Kind == measure.Wave:
@@ -298,18 +301,16 @@ func settingText(g *measure.Segment) string {
 }
 
 func machineInTheRun(s *engine.Snapshot) string {
-	verdict := s.HealthVerdict
-	if verdict == "" {
-		verdict = "unknown"
-	}
+	invalid := units.Count(s.InvalidSeconds) + " of " + units.Count(s.Seconds) + " seconds"
+	verdict := cmp.Or(s.HealthVerdict, "unknown")
 	switch verdict {
 	case "limiting":
-		verdict = "IT WAS THE BOTTLENECK, the numbers are invalid"
+		verdict = "IT WAS THE BOTTLENECK in " + invalid + ", which are invalid"
 	case "suspect":
 		verdict = "suspect, look at it before you trust the numbers"
-	}
-	if s.InvalidSeconds > 0 {
-		verdict += fmt.Sprintf("; %s of %s seconds invalid", units.Count(s.InvalidSeconds), units.Count(s.Seconds))
+		if s.InvalidSeconds > 0 {
+			verdict += "; " + invalid + " invalid"
+		}
 	}
 	if len(s.HealthReasons) > 0 {
 		verdict += ": " + oneLine(s.HealthReasons[0], 80)

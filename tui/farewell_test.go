@@ -81,7 +81,7 @@ func TestEndLines(t *testing.T) {
 	}
 	s.Audit, s.HealthVerdict, s.InvalidSeconds = "sent 5, recorded 4", "limiting", 3
 	all = strings.Join(EndLines(s), "\n")
-	for _, part := range []string{"THE BOOKS DO NOT BALANCE: sent 5, recorded 4", "IT WAS THE BOTTLENECK", "3 of 222 seconds invalid"} {
+	for _, part := range []string{"THE BOOKS DO NOT BALANCE: sent 5, recorded 4", "IT WAS THE BOTTLENECK in 3 of 222 seconds, which are invalid"} {
 		if !strings.Contains(all, part) {
 			t.Errorf("missing %q in\n%s", part, all)
 		}

@@ -131,7 +131,7 @@ func explain(err error) (msg, hint string, code int) {
 	case errors.As(err, &unanswered):
 		return err.Error(), faultHint(unanswered.fault), exitMissed
 	case errors.As(err, &unexpected):
-		return err.Error(), "correct the requests, or say what is expected: expect: {status: 404}", exitMissed
+		return err.Error(), "correct the requests, or what the profile expects of them: expect, capture, async", exitMissed
 	case errors.As(err, &language), errors.As(err, &problems), errors.As(err, &problem), errors.As(err, &missing), errors.As(err, &refusal):
 		return err.Error(), "", exitUsage
 	case errors.As(err, &lookup):

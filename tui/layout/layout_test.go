@@ -16,6 +16,8 @@ import (
 	"github.com/charmbracelet/x/ansi"
 
 	"stoke/engine"
+	"stoke/engine/health"
+	"stoke/engine/measure"
 	"stoke/tui/layout"
 	"stoke/tui/panel"
 	"stoke/tui/theme"
@@ -344,6 +346,51 @@ func TestWhatHasToBeSaid(t *testing.T) {
 					t.Errorf("%v: no %q in\n%s", size, want, got)
 				}
 			}
+		}
+	}
+}
+
+// The window of ten seconds holds nine full ones and one that fills: its name,
+// and what is promised of it, do not change with that.
+func TestTheWindowIsNamedAlikeWhileASecondFills(t *testing.T) {
+	for _, size := range [][2]int{{120, 40}, {80, 24}, {60, 20}} {
+		var before string
+		for _, long := range []float64{10, 9.1, 9.6} {
+			s := tuitest.Running()
+			s.View.Last10.Seconds = long
+			s.View.Last10.Response.Enough[measure.P99] = false
+			got := frame(s, state(), size[0], size[1])
+			if before != "" && got != before {
+				t.Errorf("%v: another picture at %v s:\n%s\nthan\n%s", size, long, got, before)
+			}
+			before = got
+		}
+	}
+}
+
+// A reason is said in full where the line has room for it.
+func TestReasonsHaveTheRoomThereIs(t *testing.T) {
+	s := tuitest.Running()
+	s.Verdict = engine.VerdictLine{Level: engine.LevelWarn, Text: "CHECK THIS MACHINE"}
+	s.Health = &health.Report{State: health.Warn, Reasons: []string{"idle CPU of this machine 8.59 %, other programs use 85.2 %"}}
+	if got := frame(s, state(), 120, 40); !strings.Contains(got, "other programs use 85.2 %") {
+		t.Errorf("cut:\n%s", got)
+	}
+	s.Health = nil
+	s.HealthReasons = []string{"idle CPU of this machine: not ok in 11 of 42 s, worst 0 %", "read canary p99: not ok in 9 of 42 s, worst 8.41 ms", "hiccup max: not ok in 2 of 42 s, worst 50 ms"}
+	if got := frame(s, viewed(layout.Machine), 120, 40); !strings.Contains(got, "in 11 of 42 s, worst 0 %; 2 more") {
+		t.Errorf("cut:\n%s", got)
+	}
+}
+
+// Phases that are done hold the last setting only until somebody drives on.
+func TestPhasesThatAreDone(t *testing.T) {
+	s := tuitest.Running()
+	s.Phases.Done = true
+	for holder, want := range map[engine.By]string{engine.ByProfile: "phases done, the last setting holds", engine.ByKey: "phases done: you drive"} {
+		s.Holder = holder
+		if got := frame(s, state(), 120, 40); !strings.Contains(got, want) {
+			t.Errorf("%s: no %q in\n%s", holder, want, got)
 		}
 	}
 }

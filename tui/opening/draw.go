@@ -87,7 +87,7 @@ func (l *List) list(r canvas.Region) {
 		l.entry(in, y, row.entry, name)
 	}
 	if n := len(rows) - from - in.H; n > 0 && r.H > in.H {
-		r.Foot(theme.Dim, "↓ "+strconv.Itoa(n)+" more lines")
+		r.Foot(theme.Dim, "↓ "+strconv.Itoa(n)+" more")
 	}
 }
 

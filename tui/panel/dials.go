@@ -240,9 +240,15 @@ func lastSeconds(s *engine.Snapshot, before, after string) string {
 	return before + lastTen(s) + after
 }
 
+// slotsUsed is how many slots are taken: what waits for its next attempt is in
+// flight and holds none.
+func slotsUsed(s *engine.Snapshot) int64 {
+	return max(s.InFlight+s.Connecting-s.Traffic.Retry.Waiting, 0)
+}
+
 // inUse draws the slots in use as a number and a bar, and what waits.
 func inUse(r canvas.Region, x, y, w int, s *engine.Snapshot, gap int) {
-	used := s.InFlight + s.Connecting
+	used := slotsUsed(s)
 	digits := len(units.Count(int64(max(s.Ceiling.Concurrency, s.Dial.Concurrency))))
 	const waiting = len("waiting ") + 4
 	r.Text(r.Text(x, y, theme.Dim, "in use "), y, theme.Text, units.Count(used))

@@ -36,11 +36,16 @@ func WorstFirst(es []measure.Endpoint) []string {
 // Endpoints draws the requests of the profile, the worst first or in the given
 // order. From 72 columns.
 func Endpoints(r canvas.Region, s *engine.Snapshot, order []string) {
-	in := r.Box("ENDPOINTS", "worst first")
 	g := subjectOf(s).segment
 	if g == nil {
+		r.Box("ENDPOINTS", "worst first")
 		return
 	}
+	title := "worst first"
+	if s.State == engine.Ended { // beside what became of the whole run
+		title += ", of setting " + units.Count(int64(g.ID))
+	}
+	in := r.Box("ENDPOINTS", title)
 	if order == nil {
 		order = WorstFirst(g.Endpoints)
 	}

@@ -58,13 +58,27 @@ func reasonWords(s *engine.Snapshot, w int) (string, theme.Role) {
 	case s.State == engine.Ended:
 		return wholeRun(s, w)
 	case h != nil && len(h.Reasons) > 0:
-		return canvas.Clip("now: "+strings.Join(h.Reasons, ", "), w), theme.Warn
+		return reasons("now: ", h.Reasons, w), theme.Warn
 	case len(s.HealthReasons) > 0:
-		return canvas.Clip("over the whole run: "+strings.Join(s.HealthReasons, ", "), w), theme.Warn
+		return reasons("over the whole run: ", s.HealthReasons, w), theme.Warn
 	case h != nil && h.State == health.OK:
 		return canvas.Fit(w, "no limit was passed in the last second: latencies are the target's", "no limit was passed"), theme.Dim
 	}
 	return "", theme.Dim
+}
+
+// reasons lists as many reasons as have room in w cells, and how many have not.
+func reasons(before string, all []string, w int) string {
+	for n := len(all); n > 0; n-- {
+		t := before + strings.Join(all[:n], "; ")
+		if n < len(all) {
+			t += "; " + units.Count(int64(len(all)-n)) + " more"
+		}
+		if canvas.Width(t) <= w {
+			return t
+		}
+	}
+	return canvas.Shorten(before+all[0], w)
 }
 
 // stateWords says how this machine is and what follows for the numbers.

@@ -36,7 +36,7 @@ var endings = []ending{
 	{name: "overslept", n: func(c *measure.Counts) int64 { return c.Generator }, words: "this machine slept past its time: INVALID second", indent: true, bad: true},
 	{name: "cut", n: func(c *measure.Counts) int64 { return c.Cut + c.Stopped }, words: "cut by you or by the stop: neither success nor failure"},
 	{name: "waiting", n: func(c *measure.Counts) int64 { return c.Backlog }, words: "due, and waiting here for a free slot", open: true},
-	{name: "in flight", n: func(c *measure.Counts) int64 { return c.InFlight + c.Connecting }, words: "sent or connecting, and not answered yet", open: true},
+	{name: "in flight", n: func(c *measure.Counts) int64 { return c.InFlight + c.Connecting }, words: "sent, connecting or between two attempts: not answered yet", open: true},
 }
 
 // OutcomeRows is the number of rows of the box that can be chosen.

@@ -150,7 +150,7 @@ func smallConcurrency(s *engine.Snapshot, w int) Line {
 	n := units.Count(int64(s.Dial.Concurrency))
 	name := Line{{theme.Strong, "CONCURRENCY  "}, {theme.Strong, units.Left(n, 9)}}
 	ceiling := Span{theme.Dim, "  ceiling " + ceilings(s)[1]}
-	used := Span{theme.Text, "  in use " + units.Count(s.InFlight+s.Connecting)}
+	used := Span{theme.Text, "  in use " + units.Count(slotsUsed(s))}
 	waits := Span{theme.Text, ""}
 	if s.Backlog > 0 {
 		waits = Span{theme.Failed, "  waiting " + units.Tiny(s.Backlog)}

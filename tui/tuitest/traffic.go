@@ -125,7 +125,7 @@ func Retries() *engine.Snapshot {
 	g := s.View.Segments[4]
 	g.Endpoints = Scenarios().View.Segments[4].Endpoints
 	s.Traffic.Retry = engine.RetryFacts{Policy: "3 attempts on error, 429, 503, after 200 ms doubling, budget 20 %",
-		Retries: 11922, Waiting: 214, Rescued: 9208, GaveUp: 1310, Denied: 402, PerStart: 1.31}
+		Retries: 11922, Waiting: 14, Rescued: 9208, GaveUp: 1310, Denied: 402, PerStart: 1.31}
 	s.Traffic.Limiter = &limiter.Estimate{Kind: limiter.TokenBucket, Rate: 100, Burst: 20, Confidence: 0.984, Accepted: 32064, Refused: 6342}
 	s.Traffic.RetryAfter = []engine.RetryAfterFact{{Seconds: 2, Count: 6300}, {Seconds: 5, Count: 42}}
 	return s
