@@ -176,23 +176,29 @@ func EndLinesIn(w int, s *engine.Snapshot, next ...string) []string {
 	return out[:min(len(out), maxFarewell)]
 }
 
-// wrapped is a line in pieces of at most w cells, the later ones set in.
+// wrapped is a line in pieces of at most w cells, cut between words, the later
+// ones set in. The blanks within a piece stay: a table keeps its columns.
 func wrapped(line string, w int) []string {
 	const in = "      "
-	if canvas.Width(line) <= w || w < 40 {
-		return []string{line}
-	}
-	text := strings.TrimLeft(line, " ")
-	before := line[:len(line)-len(text)]
-	// The first piece may be as wide as the others.
 	var out []string
-	for i, l := range canvas.Wrap(text, w-len(in)) {
-		if i > 0 {
-			before = in
+	for w >= 40 && canvas.Width(line) > w {
+		cut, width := 0, 0
+		for i, r := range line {
+			if width > w {
+				break
+			}
+			if r == ' ' && strings.TrimSpace(line[:i]) != "" {
+				cut = i
+			}
+			width += canvas.Width(string(r))
 		}
-		out = append(out, before+l)
+		if cut == 0 {
+			break // a word that is longer than the line
+		}
+		out = append(out, strings.TrimRight(line[:cut], " "))
+		line = in + strings.TrimLeft(line[cut:], " ")
 	}
-	return out
+	return append(out, line)
 }
 
 func endLines(s *engine.Snapshot, narrow bool, next []string) []string {

@@ -225,3 +225,24 @@ func TestPlainLineNamesWhatMovesTheRate(t *testing.T) {
 		}
 	}
 }
+
+// A row that is too long goes on in the next line, its columns where they were.
+func TestLongRowsKeepTheirColumns(t *testing.T) {
+	s := drivenRun(2)
+	s.View.Segments[1].Verdict, s.View.Segments[1].Detail = measure.Diverging, "unanswered requests grow by 12.3/s"
+	row := func(w int) (first, next string) {
+		lines := EndLinesIn(w, s)
+		for i, l := range lines {
+			if strings.Contains(l, "diverging") {
+				return l, lines[i+1]
+			}
+		}
+		t.Fatalf("no row in\n%s", strings.Join(lines, "\n"))
+		return "", ""
+	}
+	whole, _ := row(0)
+	first, next := row(wideFarewell)
+	if !strings.HasPrefix(whole, first) || len(first) >= wideFarewell || strings.TrimSpace(next) == "" || first+" "+strings.TrimSpace(next) != whole {
+		t.Errorf("%q goes on as %q, of %q", first, next, whole)
+	}
+}
