@@ -6,6 +6,7 @@ import (
 	"math/rand/v2"
 	"slices"
 	"sort"
+	"strings"
 	"sync/atomic"
 
 	"stoke/profiles"
@@ -93,7 +94,13 @@ func (v *driver) weigh(c grammar.Change) (*shares, int, error) {
 	}
 	k := slices.Index(names, c.Name)
 	if k < 0 {
-		hint := fmt.Sprintf("there are %d requests", len(names))
+		const few = 5
+		hint := "there are " + strings.Join(names[:min(len(names), few)], ", ")
+		if more := len(names) - few; more > 0 {
+			hint += fmt.Sprintf(" and %d more", more)
+		} else if len(names) == 1 {
+			hint = "the only one is " + names[0]
+		}
 		if near := grammar.Nearest(c.Name, names); near != "" {
 			hint = "did you mean " + near + "?"
 		}

@@ -389,7 +389,7 @@ func TestWeightKeepsTheBacklog(t *testing.T) {
 		if s := awaitRev(r); len(s.Events[len(s.Events)-1].Shares) != 3 {
 			t.Error("the undo of a rate took the weights back")
 		}
-		for text, want := range map[string]string{"weight admni 5%": "did you mean admin?", "weight x 5%": "no request is called", "weight admin 100%": ""} {
+		for text, want := range map[string]string{"weight admni 5%": "did you mean admin?", "weight x 5%": `no request is called "x": there are browse, check out, admin`, "weight admin 100%": ""} {
 			if _, err := r.Apply(Order{Do: change(t, text), By: ByLine}); want == "" && err != nil || want != "" && (err == nil || !strings.Contains(err.Error(), want)) {
 				t.Errorf("%s: %v", text, err)
 			}

@@ -284,7 +284,7 @@ func phases(a *app, _ string) tea.Cmd {
 	s := a.snap
 	switch {
 	case s.Phases.Count == 0:
-		a.say("this profile has no phases")
+		a.say(noPhases)
 		return nil
 	case s.Phases.Driving:
 		a.say(fmt.Sprintf("the phases drive: %d of %d, %s", s.Phases.Index, s.Phases.Count, s.Phases.Text))

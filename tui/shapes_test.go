@@ -155,6 +155,26 @@ func TestWeighsWhatPhasesWant(t *testing.T) {
 	}
 }
 
+// Without phases nothing is promised of them, and a large factor is read.
+func TestWeighsWithoutPhases(t *testing.T) {
+	s := tuitest.Running()
+	s.Dial = engine.Dial{Rate: 100, Now: 100, Concurrency: 64}
+	s.Phases = engine.PhaseState{}
+	for text, want := range map[string]string{
+		"phases on": noPhases, "phases off": noPhases, "phases skip": noPhases, "phases restart": noPhases,
+		"rate 1000k": "100 → 1,000,000 (×10,000)", "rate 250": "100 → 250 (×2.5)",
+	} {
+		do, err := grammar.Parse(text)
+		if err != nil {
+			t.Fatal(err)
+		}
+		said, twice := Weigh(s, do)
+		if said != want || twice != (do.Verb == grammar.Rate) {
+			t.Errorf("%s: %q, asks %v; want %q", text, said, twice, want)
+		}
+	}
+}
+
 // TestUndoOfAWeightAsks: taking back a weight asks if a start then has more
 // requests.
 func TestUndoOfAWeightAsks(t *testing.T) {

@@ -2,6 +2,7 @@ package tui
 
 import (
 	"fmt"
+	"math"
 	"slices"
 	"strings"
 	"time"
@@ -21,6 +22,8 @@ func Weigh(s *engine.Snapshot, do grammar.Change) (said string, twice bool) {
 	e := a.effect(do)
 	return e.text, e.raises && e.factor() > doubled
 }
+
+const noPhases = "this profile has no phases"
 
 // effect is what a typed change would do to the load, as far as it can be
 // told before.
@@ -74,16 +77,18 @@ func (a *app) effect(do grammar.Change) effect {
 func (a *app) phasesEffect(do grammar.Change) effect {
 	w := a.snap.Phases.Wants
 	switch {
+	case a.snap.Phases.Count == 0:
+		return effect{text: noPhases}
 	case do.Word == "off":
 		return effect{}
-	case do.Word != "on" && a.snap.Phases.Count > 0:
+	case do.Word != "on":
 		next := "what the next phase wants"
 		if do.Word == "restart" {
 			next = "phase 1 of " + number(float64(a.snap.Phases.Count))
 		}
 		return effect{raises: true, max: true, text: a.nowText() + " → " + next}
 	}
-	return effect{from: a.rateBase(), to: highest(w), max: w.Closed, raises: a.snap.Phases.Count > 0 && a.wantsMore(),
+	return effect{from: a.rateBase(), to: highest(w), max: w.Closed, raises: a.wantsMore(),
 		text: a.nowText() + " → " + dialText(w)}
 }
 
@@ -232,5 +237,11 @@ func times(e effect) string {
 	if e.from <= 0 || e.to < e.from*1.095 {
 		return ""
 	}
-	return " (×" + strings.TrimSuffix(strings.TrimSuffix(fmt.Sprintf("%.1f", e.to/e.from), "0"), ".") + ")"
+	f := e.to / e.from
+	if f < 1000 {
+		f = math.RoundToEven(10*f) / 10
+	} else {
+		f = math.Round(f)
+	}
+	return " (×" + number(f) + ")"
 }

@@ -228,9 +228,15 @@ func unsentRole(rate float64) theme.Role {
 	return theme.Text
 }
 
-// lastTen is how long the sliding window is. Its newest second is not over, so
-// that it is rounded up: the words stay while that second fills.
-func lastTen(s *engine.Snapshot) string { return units.Countdown(seconds(s.View.Last10.Seconds)) }
+// lastTen is how long the sliding window is. Once it is full its newest second
+// is not over, so that it is rounded up: the words stay while that second fills.
+func lastTen(s *engine.Snapshot) string {
+	long := seconds(s.View.Last10.Seconds)
+	if filling(s) {
+		return units.Span(long)
+	}
+	return units.Countdown(long)
+}
 
 // filling reports whether the sliding window is still to get longer.
 func filling(s *engine.Snapshot) bool { return s.View.Last10.Seconds <= 9 }

@@ -91,7 +91,7 @@ func Help(r canvas.Region, t Topic, keys []KeyDoc) {
 var moves = map[grammar.Verb]bool{grammar.Rate: true, grammar.Wave: true, grammar.Spike: true, grammar.Step: true, grammar.Weight: true, grammar.Arrivals: true}
 
 var topicWords = [...]string{
-	"", "what drives the load and what stops it", "what is shown, and what is kept", "after : here, in stoke ctl, and in the phases of a profile",
+	"", "what drives the load and what stops it", "what is shown, and what is kept", "after : here, and in the phases of a profile",
 	"commands for the rate, its shape and what it is spread over",
 	"what each number means", "what the second line says, the first that applies",
 	"scenarios, jobs, retries, limiters and what moves the rate", "what a traffic profile is",
