@@ -18,7 +18,7 @@ func (c *checker) phases() {
 		lasts, _ := c.lasts(phase)
 		length += lasts
 	}
-	in := " in " + grammar.FormatDuration(length)
+	in := " in " + grammar.FormatDuration(length.Round(time.Millisecond))
 	if length == 0 {
 		in = ", none of which takes time: they are the first setting, and it holds"
 	}

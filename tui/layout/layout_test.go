@@ -383,6 +383,18 @@ func TestReasonsHaveTheRoomThereIs(t *testing.T) {
 	}
 }
 
+// A ceiling that sets the pace of the closed model is not taken for the target.
+func TestTheCeilingHoldsTheClosedModel(t *testing.T) {
+	s := tuitest.Closed()
+	for rate, want := range map[float64]string{4990: "held by the ceiling", 4000: "at the target's own pace"} {
+		s.View.Last1.Rates.Sent = rate
+		got := frame(s, state(), 120, 40)
+		if !strings.Contains(got, want) || strings.Contains(got, "held at 5,000/s") != (rate == 4990) {
+			t.Errorf("%v/s: no %q in\n%s", rate, want, got)
+		}
+	}
+}
+
 // Phases that are done hold the last setting only until somebody drives on.
 func TestPhasesThatAreDone(t *testing.T) {
 	s := tuitest.Running()

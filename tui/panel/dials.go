@@ -161,10 +161,19 @@ func rateNote(s *engine.Snapshot, w int) (string, theme.Role) {
 		return canvas.Fit(w, to+" in "+units.Countdown(s.Dial.RampLeft), to), theme.Wait
 	case s.Dial.Shape.Kind != "":
 		return shapeNote(s.Dial.Shape, w), theme.Wait
+	case held(s):
+		return canvas.Fit(w, "held at "+units.Setting(s.Ceiling.Rate)+"/s", "at the ceiling"), theme.Warn
 	case s.Dial.Closed:
 		return canvas.Fit(w, "CLOSED MODEL"), theme.Warn
 	}
 	return "", theme.Dim
+}
+
+// held reports whether the ceiling, and not the target, sets the pace of the
+// closed model.
+func held(s *engine.Snapshot) bool {
+	const nearly = 0.97
+	return s.Dial.Closed && s.State == engine.Running && s.Ceiling.Rate > 0 && s.View.Last1.Rates.Sent >= nearly*s.Ceiling.Rate
 }
 
 // Moves says what moves the rate by itself, in full; "" for a rate that stays.

@@ -109,7 +109,11 @@ func latencyTitle(s *engine.Snapshot, sub subject, w int) []string {
 		if of > 0 {
 			closed += ", " + units.Success(ok, of) + " succeeded"
 		}
-		return []string{canvas.Fit(w, closed+", at the target's own pace", closed, "CLOSED MODEL")}
+		pace := ", at the target's own pace"
+		if held(s) {
+			pace = ", held by the ceiling"
+		}
+		return []string{canvas.Fit(w, closed+pace, closed, "CLOSED MODEL")}
 	}
 	if of <= 0 {
 		return []string{"from the moment each was due"}
