@@ -395,6 +395,19 @@ func TestTheCeilingHoldsTheClosedModel(t *testing.T) {
 	}
 }
 
+// What is to be done now is not pushed out by why this machine is to be looked at.
+func TestTheDetailGoesBeforeTheReason(t *testing.T) {
+	for _, c := range []struct {
+		s    *engine.Snapshot
+		want string
+	}{{tuitest.Paused(), "enter resumes at 1,200/s"}, {tuitest.Draining(), "44 in flight finish"}, {tuitest.Limited(), "the target's limiter refuses"}} {
+		c.s.Health = &health.Report{State: health.Warn, Reasons: []string{"idle CPU of this machine 8.59 %, other programs use 85.2 %"}}
+		if got := frame(c.s, state(), 80, 24); !strings.Contains(got, c.want) || !strings.Contains(got, "this machine: CHECK") {
+			t.Errorf("no %q in\n%s", c.want, got)
+		}
+	}
+}
+
 // Phases that are done hold the last setting only until somebody drives on.
 func TestPhasesThatAreDone(t *testing.T) {
 	s := tuitest.Running()

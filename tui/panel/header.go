@@ -101,7 +101,17 @@ func Verdict(r canvas.Region, s *engine.Snapshot) {
 	}
 	text, detail := verdictText(s)
 	space := r.W - 1
-	machine, machineRole := machineWords(s, space-x-canvas.Width(text)-3, r.W >= wide)
+	room := space - x - canvas.Width(text) - 3
+	// The detail goes before the reasons of this machine, which have a view of
+	// their own. In steps, so that a digit more does not choose other words.
+	detailed := 0
+	if n := canvas.Width(detail); n > 0 {
+		detailed = (n + 3 + 7) / 8 * 8
+	}
+	machine, machineRole := machineWords(s, room-detailed, r.W >= wide)
+	if machine == "" {
+		machine, machineRole = machineWords(s, room, r.W >= wide)
+	}
 	if machine != "" {
 		r.Right(space, 0, machineRole, machine)
 		space -= canvas.Width(machine) + 3
