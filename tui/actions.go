@@ -343,9 +343,9 @@ func highest(d engine.Dial) float64 {
 // every 1m".
 func dialText(d engine.Dial) string {
 	if d.Shape.Text == "" {
-		return dialRate(d)
+		return panel.DialRate(d)
 	}
-	return dialRate(d) + ", " + d.Shape.Text
+	return panel.DialRate(d) + ", " + d.Shape.Text
 }
 
 func mark(a *app, _ string) tea.Cmd {

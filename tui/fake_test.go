@@ -11,6 +11,7 @@ import (
 	"stoke/engine"
 	"stoke/profiles/grammar"
 	"stoke/tui/layout"
+	"stoke/tui/panel"
 	"stoke/tui/theme"
 )
 
@@ -186,11 +187,11 @@ func (f *fakeScreen) lost() error        { return f.gone }
 // plainFrame is a picture with all that the cockpit itself adds to it.
 func plainFrame(s *engine.Snapshot, ui layout.State, w, h int, _ *theme.Theme) string {
 	lines := []string{
-		fmt.Sprintf("%s %s rate %s conc %d", s.Profile, s.State, dialRate(s.Dial), s.Dial.Concurrency),
+		fmt.Sprintf("%s %s rate %s conc %d", s.Profile, s.State, panel.DialRate(s.Dial), s.Dial.Concurrency),
 		"message: " + ui.Message,
 	}
 	if ui.Frozen {
-		lines = append(lines, fmt.Sprintf("frozen; live rate %s", dialRate(ui.Live.Dial)))
+		lines = append(lines, fmt.Sprintf("frozen; live rate %s", panel.DialRate(ui.Live.Dial)))
 	}
 	if p := ui.Prompt; p != nil {
 		lines = append(lines, "prompt "+p.Label+" "+p.Text, "preview: "+p.Preview, "error: "+p.Error)

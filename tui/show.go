@@ -4,7 +4,6 @@ import (
 	"strings"
 	"unicode"
 
-	"stoke/engine"
 	"stoke/engine/measure"
 	"stoke/tui/units"
 )
@@ -14,14 +13,6 @@ func number(v float64) string { return units.Setting(v) }
 
 // perSecond prints a rate as it was set.
 func perSecond(v float64) string { return units.Setting(v) + "/s" }
-
-// dialRate prints the rate dial.
-func dialRate(d engine.Dial) string {
-	if d.Closed {
-		return "max"
-	}
-	return perSecond(d.Rate)
-}
 
 // percentile prints one rank of a ladder: "-" without enough samples, and
 // "≥" before a lower bound.

@@ -58,7 +58,7 @@ func countedRate(s *engine.Snapshot, w int) string {
 // "1,200/s", "840 starts/s", "max".
 func RateOf(s *engine.Snapshot) string {
 	if s.Dial.Closed {
-		return dialRate(s.Dial)
+		return DialRate(s.Dial)
 	}
 	return Counted(s, s.Dial.Rate)
 }

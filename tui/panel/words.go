@@ -81,8 +81,8 @@ func alarm(n int64) theme.Role {
 	return theme.Text
 }
 
-// dialRate writes the rate of a dial: "1,200/s", or "max".
-func dialRate(d engine.Dial) string {
+// DialRate writes the rate of a dial: "1,200/s", or "max".
+func DialRate(d engine.Dial) string {
 	if d.Closed {
 		return "max"
 	}
