@@ -23,8 +23,9 @@ type limits struct {
 
 // decided is what became of one request, as far as a limiter shows in it.
 type decided struct {
-	at      int64 // when it left, in nanoseconds since the start
-	took    int32 // until its answer, in microseconds
+	at      int64  // when it left, in nanoseconds since the start
+	took    int32  // until its answer, in microseconds
+	of      uint16 // the endpoint
 	refused bool
 }
 
@@ -33,21 +34,21 @@ type decided struct {
 func (l *limits) add(batch []measure.Sample, guard func()) {
 	for i := range batch {
 		if s := &batch[i]; s.Class <= measure.Assert && !l.tried[s.Endpoint] {
-			l.hear(s.T4, s.T8-s.T4, s.Class == measure.Limited, guard)
+			l.hear(s.Endpoint, s.T4, s.T8-s.T4, s.Class == measure.Limited, guard)
 		}
 	}
 }
 
 // hear takes one decision.
-func (l *limits) hear(at, took int64, refused bool, guard func()) {
+func (l *limits) hear(of uint16, at, took int64, refused bool, guard func()) {
 	switch {
 	case l.to != nil:
-		l.heard = append(l.heard, decided{at, int32(min(took/1000, math.MaxInt32)), refused})
+		l.heard = append(l.heard, decided{at, int32(min(took/1000, math.MaxInt32)), of, refused})
 	case refused:
-		l.observer.Add(at, took, true)
+		l.observer.Add(of, at, took, true)
 		l.to, l.observer = infer(l.observer, guard), nil
 	default:
-		l.observer.Add(at, took, false)
+		l.observer.Add(of, at, took, false)
 	}
 }
 
@@ -64,7 +65,7 @@ func (t *tries) add(s *measure.Sample) {
 		return
 	}
 	t.mu.Lock()
-	t.list = append(t.list, decided{s.T4, int32(min((s.T8-s.T4)/1000, math.MaxInt32)), s.Class == measure.Limited})
+	t.list = append(t.list, decided{s.T4, int32(min((s.T8-s.T4)/1000, math.MaxInt32)), s.Endpoint, s.Class == measure.Limited})
 	t.mu.Unlock()
 }
 
@@ -73,7 +74,7 @@ func (t *tries) tell(l *limits, guard func()) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	for _, d := range t.list {
-		l.hear(d.at, int64(d.took)*1000, d.refused, guard)
+		l.hear(d.of, d.at, int64(d.took)*1000, d.refused, guard)
 	}
 	t.list = t.list[:0]
 }
@@ -146,7 +147,7 @@ func (f *inference) work(guard func()) {
 		taken, f.handed = f.handed, taken[:0]
 		f.mu.Unlock()
 		for i := range taken {
-			f.observer.Add(taken[i].at, int64(taken[i].took)*1000, taken[i].refused)
+			f.observer.Add(taken[i].of, taken[i].at, int64(taken[i].took)*1000, taken[i].refused)
 		}
 		e := f.observer.Estimate()
 		f.found.Store(&e)

@@ -48,7 +48,7 @@ func TestLimiterOfNginx(t *testing.T) {
 			o := inferred.NewObserver()
 			for _, s := range got[i].samples {
 				if s.Class == measure.OK || s.Class == measure.Limited {
-					o.Add(s.T4, s.T8-s.T4, s.Class == measure.Limited)
+					o.Add(0, s.T4, s.T8-s.T4, s.Class == measure.Limited)
 				}
 			}
 			e := o.Estimate()

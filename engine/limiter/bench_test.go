@@ -8,7 +8,7 @@ func BenchmarkAdd(b *testing.B) {
 	o := NewObserver()
 	for i := range b.N {
 		// Answers come a little out of order, as with some under way at once.
-		o.Add(int64(i)*100_000+int64(i*7919%16)*100_000, 1e6, i%3 != 0)
+		o.Add(0, int64(i)*100_000+int64(i*7919%16)*100_000, 1e6, i%3 != 0)
 	}
 }
 

@@ -12,6 +12,9 @@
 // target that refuses at random, by client or by how many are under way at once
 // has no kind here.
 //
+// If nothing explains all of the decisions, those on what was never refused are
+// left out: a limiter may be before one path only.
+//
 // A sliding window that counts each request looks like a fixed one under an
 // even load and like none under another; one that interpolates looks like a token
 // bucket. A bucket of one under even arrivals leaves its rate open between two

@@ -141,7 +141,7 @@ func TestRemembersTheBurst(t *testing.T) {
 			}
 			for _, d := range all.sorted {
 				if d.at > 120e9 {
-					o.Add(d.at, int64(d.took)*1000, d.refused)
+					o.Add(0, d.at, int64(d.took)*1000, d.refused)
 				}
 			}
 			for _, o := range []*Observer{all, o} {
@@ -165,7 +165,7 @@ func TestOrder(t *testing.T) {
 		middle, end := min(i+300, len(ds)), min(i+600, len(ds))
 		for _, part := range [][]decision{ds[middle:end], ds[i:middle]} {
 			for _, d := range part {
-				mixed.Add(d.at, int64(d.took)*1000, d.refused)
+				mixed.Add(0, d.at, int64(d.took)*1000, d.refused)
 			}
 		}
 		mixed.Estimate()
@@ -175,7 +175,7 @@ func TestOrder(t *testing.T) {
 		t.Errorf("%s\n%s in order", a, b)
 	}
 	before := mixed.Estimate()
-	mixed.Add(41e9, 1e6, true)
+	mixed.Add(0, 41e9, 1e6, true)
 	after := mixed.Estimate()
 	if before.Refused++; before != after {
 		t.Errorf("%+v after one more, %+v before", after, before)
@@ -186,7 +186,7 @@ func TestOrder(t *testing.T) {
 func TestBounded(t *testing.T) {
 	o := NewObserver()
 	for i := range int64(10 * kept) {
-		o.Add(i*1e6, 1e6, i%3 == 0)
+		o.Add(0, i*1e6, 1e6, i%3 == 0)
 	}
 	if n := cap(o.sorted) + cap(o.pending); n > 4*kept {
 		t.Errorf("%d decisions", n)
@@ -194,7 +194,7 @@ func TestBounded(t *testing.T) {
 	if e := o.Estimate(); e.Accepted+e.Refused != 10*kept {
 		t.Errorf("%+v", e)
 	}
-	if a := testing.AllocsPerRun(10*kept, func() { o.Add(1e12, 1e6, true) }); a != 0 {
+	if a := testing.AllocsPerRun(10*kept, func() { o.Add(0, 1e12, 1e6, true) }); a != 0 {
 		t.Errorf("%v allocations for each", a)
 	}
 }
@@ -208,7 +208,7 @@ func FuzzObserver(f *testing.F) {
 		at := start
 		for _, s := range steps {
 			at += int64(int8(s)) * unit
-			o.Add(at, int64(s)*unit, s&4 == 0)
+			o.Add(0, at, int64(s)*unit, s&4 == 0)
 		}
 		e := o.Estimate()
 		if e.Confidence < 0 || e.Confidence > 1 || e.Kind != None && !(e.Rate > 0) || e.Kind == None && e.Rate != 0 {

@@ -10,6 +10,7 @@ import (
 type decision struct {
 	at      int64 // ns
 	took    int32 // µs
+	of      uint16
 	refused bool
 }
 
@@ -61,6 +62,8 @@ type history struct {
 // is used again for the next fit.
 type scratch struct {
 	drawn, turned   []decision
+	part            []decision
+	had             []bool
 	gapped          []gap
 	lasted          []int32
 	rates, sizes    []float64
@@ -73,6 +76,26 @@ type scratch struct {
 
 func anyRefused(ds []decision) bool {
 	return slices.ContainsFunc(ds, func(d decision) bool { return d.refused })
+}
+
+// behind is the part of it that may be behind a limiter: of what was refused at
+// least once. It reports whether that is less than all.
+func (h history) behind() (part history, less bool) {
+	h.had, h.part = h.had[:0], h.part[:0]
+	for _, d := range h.decisions {
+		for len(h.had) <= int(d.of) {
+			h.had = append(h.had, false)
+		}
+		h.had[d.of] = h.had[d.of] || d.refused
+	}
+	for _, d := range h.decisions {
+		if h.had[d.of] {
+			h.part = append(h.part, d)
+		}
+	}
+	less = len(h.part) < len(h.decisions)
+	h.decisions = h.part
+	return h, less
 }
 
 // newest returns the last n of it.

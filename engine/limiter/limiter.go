@@ -44,7 +44,7 @@ const (
 
 // Observer collects decisions. It is not safe for concurrent use. It keeps the
 // newest 32 768 decisions in order and up to as many again before it drops
-// the older half: 1 MB, and another 2 MB to fit them once something was refused.
+// the older half: 1 MB, and another 3 MB to fit them once something was refused.
 type Observer struct {
 	sorted  []decision // ascending
 	pending []decision // not yet merged
@@ -63,11 +63,12 @@ type Observer struct {
 // NewObserver returns an empty observer.
 func NewObserver() *Observer { return &Observer{whole: true, calm: true} }
 
-// Add gives one decision: at is when the request was sent, in nanoseconds since
-// the start of the run, took how long its answer took. Decisions may come out
+// Add gives one decision: of is the number of what was asked for, from 0; at is
+// when the request was sent, in nanoseconds since the start of the run, took how
+// long its answer took. Decisions may come out
 // of order by seconds. Until the first refusal they are only remembered; from
 // then on they are brought into order, some thousand at once.
-func (o *Observer) Add(at, took int64, refused bool) {
+func (o *Observer) Add(of uint16, at, took int64, refused bool) {
 	if refused {
 		o.refused++
 	} else {
@@ -77,7 +78,7 @@ func (o *Observer) Add(at, took int64, refused bool) {
 	if o.refused > 0 {
 		o.limited++
 	}
-	o.pending = append(o.pending, decision{at: at, took: int32(min(max(took, 0)/1000, 1<<31-1)), refused: refused})
+	o.pending = append(o.pending, decision{at: at, took: int32(min(max(took, 0)/1000, 1<<31-1)), of: of, refused: refused})
 	switch {
 	case len(o.pending) < batch:
 	case o.refused > 0:
@@ -109,6 +110,11 @@ func (o *Observer) refit() {
 func (o *Observer) look() {
 	h := history{decisions: o.sorted, whole: o.whole, calm: o.calm, scratch: &o.scratch}
 	o.last = h.newest(kept).fit(o.size)
+	if o.last.kind == None {
+		if part, less := h.behind(); less {
+			o.last = part.newest(kept).fit(o.size)
+		}
+	}
 	if o.last.kind != FixedWindow && o.last.confidence >= convincing {
 		o.size = o.last.size
 	}

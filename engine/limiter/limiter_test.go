@@ -3,6 +3,7 @@ package limiter
 import (
 	"fmt"
 	"math"
+	"math/rand/v2"
 	"testing"
 )
 
@@ -82,5 +83,45 @@ func TestTold(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// A limiter before one path of several is made out from what it decided alone.
+func TestOfAPart(t *testing.T) {
+	for _, l := range []target{targets[0], targets[6], targets[7]} {
+		behind, o := NewObserver(), NewObserver()
+		drive(behind, l.make(), load{legs: []leg{{250, 60}}, jitter: 1e6, seed: 1})
+		behind.merge()
+		free := rand.New(rand.NewPCG(2, 2))
+		at := 0.0
+		for _, d := range behind.sorted {
+			for ; int64(at) < d.at; at += 1e9 / 400 * free.ExpFloat64() {
+				o.Add(0, int64(at), 300_000, false)
+			}
+			o.Add(3, d.at, int64(d.took)*1000, d.refused)
+		}
+		if err := l.check(o.Estimate()); err != nil {
+			t.Errorf("%s: %v", l.name, err)
+		}
+	}
+}
+
+// A limiter before all of many paths is not taken for one before those few that
+// were refused so far.
+func TestOfManyParts(t *testing.T) {
+	l := targets[0]
+	for _, seconds := range []float64{5, 10, 20, 60} {
+		for seed := range uint64(5) {
+			all, o := NewObserver(), NewObserver()
+			drive(all, l.make(), load{legs: []leg{{1.05 * l.rate, seconds}}, jitter: 1e6, seed: seed})
+			all.merge()
+			path := rand.New(rand.NewPCG(seed, 3))
+			for _, d := range all.sorted {
+				o.Add(uint16(path.IntN(200)), d.at, int64(d.took)*1000, d.refused)
+			}
+			if e := o.Estimate(); e.Kind != None && off(e.Rate, l.rate) > 0.05 {
+				t.Errorf("%v s, seed %d: %+v", seconds, seed, e)
+			}
+		}
 	}
 }

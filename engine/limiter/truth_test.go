@@ -165,7 +165,7 @@ func driveFrom(o *Observer, start int64, limit truth, l load) {
 	}
 	slices.SortFunc(answers, func(a, b answer) int { return int(a.done - b.done) })
 	for _, a := range answers {
-		o.Add(a.at, a.done-a.at, a.refused)
+		o.Add(0, a.at, a.done-a.at, a.refused)
 	}
 }
 
