@@ -27,14 +27,14 @@ func Ladder(r canvas.Region, s *engine.Snapshot) {
 		words += ", " + more[0]
 	}
 	in := r.Box("LATENCY", words)
-	against := s.View.Against
-	if g := sub.segment; against != nil && (sub.past || g != nil && against.Setting.Model != g.Setting.Model) {
-		against = nil
-	}
+	against := againstOf(s, sub)
 	// The columns stay when there is nothing to compare with yet.
 	head, change := "", ""
 	if against != nil {
-		head, change = canvas.Fit(10, "setting "+units.Count(int64(against.ID)), "before"), "change"
+		head = canvas.Fit(10, "setting "+units.Count(int64(against.ID)), "before")
+		if !sub.past {
+			change = "change"
+		}
 	}
 	const (
 		name = iota
@@ -99,7 +99,7 @@ func Ladder(r canvas.Region, s *engine.Snapshot) {
 		}
 		if against != nil {
 			t.cell(in, before, y, meanOr(&against.Stats.Response, row.p, 0, false, theme.Dim), dagger(&against.Stats.Counts, row.p))
-			if row.p >= 0 {
+			if row.p >= 0 && !sub.past {
 				text, role := changeWords(changeOf(s, row.p), mayBeJudged(s, against, sub.segment))
 				t.put(in, moved, y, role, text)
 			}

@@ -67,10 +67,7 @@ func Latency(r canvas.Region, s *engine.Snapshot) {
 	cols := columns(in.W)
 	g := sub.segment
 	diverging := g != nil && g.Verdict == measure.Diverging
-	against := s.View.Against
-	if against != nil && g != nil && against.Setting.Model != g.Setting.Model {
-		against = nil // open and closed never stand in one table
-	}
+	against := againstOf(s, sub)
 	latencyHead(in, s, sub, against, cols)
 	for i, row := range ladderRows(in.H-2, s, &sub) {
 		y := i + 2

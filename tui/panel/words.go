@@ -56,6 +56,25 @@ func subjectOf(s *engine.Snapshot) subject {
 	return x
 }
 
+// againstOf is the earlier setting to stand beside one: after a pause or a stop
+// the one before the last that was driven, or that would stand beside itself. Open
+// and closed model never stand in one table; nil if there is none.
+func againstOf(s *engine.Snapshot, x subject) *measure.Segment {
+	against := s.View.Against
+	if x.past {
+		against = nil
+		for _, g := range s.View.Segments {
+			if g.Kind == measure.Hold && g.ID < x.segment.ID && !g.Invalid && g.Stats.Response.Enough[measure.P90] {
+				against = g
+			}
+		}
+	}
+	if against != nil && x.segment != nil && against.Setting.Model != x.segment.Setting.Model {
+		return nil
+	}
+	return against
+}
+
 // title says of which time numbers are: "since your change", "of setting 5".
 func (x subject) title() string {
 	if x.past {

@@ -237,6 +237,8 @@ func Paused() *engine.Snapshot {
 	six := &measure.Segment{ID: 6, Kind: measure.Paused, From: 222 * 1000 * ms, To: 232 * 1000 * ms, Open: true, Verdict: measure.NoVerdict, By: string(engine.ByKey),
 		Setting: measure.Setting{Model: "open", Concurrency: 128, Arrivals: "poisson", Late: "queue"}}
 	s.View.Segments = append(s.View.Segments, six)
+	// As the recorder has it: the newest that has ended, and nothing to compare.
+	s.View.Against, s.View.Changes, s.View.ChangeMax = five, [measure.NumPercentiles]measure.Change{}, measure.Change{}
 	s.View.Since, s.View.Now = s.View.Last10, 232*1000*ms
 	rows := s.View.History.Chunks[0]
 	for i := range int64(10) {
