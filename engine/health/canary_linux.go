@@ -6,6 +6,7 @@ import (
 	"runtime"
 	"runtime/debug"
 	"runtime/metrics"
+	"slices"
 	"sync"
 	"time"
 
@@ -37,9 +38,12 @@ type canary struct {
 	looks   []float64 // runnable goroutines for each CPU
 	started int64     // of the second
 
-	// Only second uses these: the buffers of the second before.
+	// Only second uses these: the buffers of the second before, and the delays of
+	// the seconds that a p99 needs, with their numbers, oldest first.
 	spareDelays []int64
 	spareLooks  []float64
+	recent      []int64
+	recentLens  []int
 }
 
 const (
@@ -142,10 +146,21 @@ func (c *canary) second(r *readings) {
 
 	r.canaryOK = true
 	r.watched = now - started
+	r.canaryRecent = c.remember(delays)
 	r.canary = sum(delays)
 	r.canary.max = max(r.canary.max, worst)
 	if r.runnableLooks = len(looks); len(looks) > 0 {
 		r.runnable = median(looks)
 	}
 	c.spareDelays, c.spareLooks = delays, looks
+}
+
+// remember returns the p99 of the delays of this second and of as many before it as
+// a p99 needs, at most nine.
+func (c *canary) remember(delays []int64) int64 {
+	c.recent, c.recentLens = append(c.recent, delays...), append(c.recentLens, len(delays))
+	for oldest := c.recentLens[0]; len(c.recent)-oldest >= enoughP99 || len(c.recentLens) > recentSeconds; oldest = c.recentLens[0] {
+		c.recent, c.recentLens = slices.Delete(c.recent, 0, oldest), slices.Delete(c.recentLens, 0, 1)
+	}
+	return sum(slices.Clone(c.recent)).p99
 }

@@ -58,6 +58,41 @@ func TestHangingPollerIsSeen(t *testing.T) {
 	}
 }
 
+// TestRemembers: a p99 takes in the seconds that it needs for 1,000 reads, and no
+// more of them than ten.
+func TestRemembers(t *testing.T) {
+	late := func(n, of int) []int64 {
+		delays := make([]int64, of)
+		for i := range n {
+			delays[i] = 3 * ms
+		}
+		return delays
+	}
+	c := caged()
+	for i, second := range []struct {
+		delays []int64
+		want   int64
+	}{
+		{late(6, 500), 3 * ms}, // the 5th of 500
+		{late(0, 500), 0},      // the 10th of 1,000
+		{late(20, 500), 3 * ms},
+		{late(0, 500), 3 * ms},
+		{late(0, 500), 0}, // a second ago is enough
+		{late(60, 2000), 3 * ms},
+		{late(0, 1200), 0},
+	} {
+		if got := c.remember(second.delays); got != second.want {
+			t.Errorf("second %d: p99 %d, want %d", i, got, second.want)
+		}
+	}
+	for range 2 * recentSeconds {
+		c.remember(late(0, 10))
+	}
+	if len(c.recentLens) != recentSeconds || len(c.recent) != 10*recentSeconds {
+		t.Errorf("%d delays of %d seconds are kept", len(c.recent), len(c.recentLens))
+	}
+}
+
 func TestLooksAtRunQueues(t *testing.T) {
 	c := caged()
 	for i := range int64(9) {

@@ -26,7 +26,7 @@ func judge(second int64, r *readings, f *Facts) *Report {
 	add(&rules.hiccup, judgeHiccup(r))
 	add(&rules.sched, judgeSched(r))
 	add(&rules.runnable, judgeRunnable(r, f))
-	add(&rules.gcPause, rules.gcPause.judge(float64(r.gcPause.p99), Invalid))
+	add(&rules.gcPause, judgeGCPause(r))
 	add(&rules.gcShare, rules.gcShare.judge(r.gcShare, Invalid))
 	add(&rules.gcCycles, rules.gcCycles.judge(r.gcCycles, Invalid))
 	add(&rules.ownCPU, judgeOwnCPU(r, f))
@@ -107,10 +107,17 @@ func (rep *Report) conclude() {
 	}
 }
 
-// judgeSendLag looks at the p99. That of a few requests is the slowest one or
-// two and proves little, so a second with fewer than a p99 needs is judged
-// together with those before it, and is held no worse than its own slowest
-// request: what is said of a second is true of that second.
+// p99Of is the p99 by which a second is judged. That of a few values is the largest
+// one or two and proves little, so a second with fewer than a p99 needs is judged
+// by that of the seconds up to it, recent, but never worse than by its own largest:
+// what is said of a second is true of that second.
+func p99Of(count int, own, recent, most int64) int64 {
+	if count < enoughP99 {
+		return min(recent, most)
+	}
+	return own
+}
+
 func judgeSendLag(f *Facts) Metric {
 	rule := rules.sendLag
 	rule.warn = max(rule.warn, sendLagWarn*float64(f.ServiceP50))
@@ -118,12 +125,9 @@ func judgeSendLag(f *Facts) Metric {
 	if f.SendLagCount == 0 {
 		return rule.unknown("nothing sent", "")
 	}
-	p99 := f.SendLagP99
-	if f.SendLagCount < enoughLag {
-		p99 = min(f.RecentLagP99, f.SendLagMax)
-	}
+	p99 := p99Of(int(f.SendLagCount), f.SendLagP99, f.RecentLagP99, f.SendLagMax)
 	m := rule.judge(float64(p99), Invalid)
-	if max(f.SendLagCount, f.RecentLagCount) < enoughLag {
+	if max(f.SendLagCount, f.RecentLagCount) < enoughP99 {
 		// Still few: they warn where a p99 would invalidate, and to invalidate
 		// half of the second's must be late.
 		few := rule
@@ -145,7 +149,7 @@ func judgeCanary(r *readings) Metric {
 	if r.canary.count == 0 {
 		return rules.canary.unknown("nothing read", "too little was seen in this second to judge it")
 	}
-	m := rules.canary.judge(float64(r.canary.p99), enough(r.canary.count >= enoughCanary))
+	m := rules.canary.judge(float64(p99Of(r.canary.count, r.canary.p99, r.canaryRecent, r.canary.max)), enough(r.canary.count >= enoughCanary))
 	m.Detail = lagDetail(float64(r.canary.p50), float64(r.canary.max))
 	return m
 }
@@ -193,6 +197,14 @@ func (m *Metric) saturated(f *Facts) {
 		m.Note = saturatedNote
 		m.hint = "rate max takes all that there is"
 	}
+}
+
+func judgeGCPause(r *readings) Metric {
+	m := rules.gcPause.judge(float64(r.gcPause.p99), Invalid)
+	if r.gcPause.count > 0 {
+		m.Detail = fmt.Sprintf("of any moment; %d pauses, longest %s", r.gcPause.count, nanos.format(float64(r.gcPause.max)))
+	}
+	return m
 }
 
 func judgeOwnCPU(r *readings, f *Facts) Metric {

@@ -46,6 +46,14 @@ func lags(sent, p50, most, recent, p99 int64) func(r *readings, f *Facts) {
 	}
 }
 
+// heard is what the canary of a second tells: its reads, the latest of them, and
+// the p99 of the seconds up to it.
+func heard(reads int, most, recent int64) func(r *readings, f *Facts) {
+	return func(r *readings, _ *Facts) {
+		r.canary.count, r.canary.p99, r.canary.max, r.canaryRecent = reads, most, most, recent
+	}
+}
+
 // limitCases holds one case for each side of each limit.
 var limitCases = []struct {
 	what string
@@ -71,16 +79,18 @@ var limitCases = []struct {
 	{"half of very few late", "send lag p99", lags(9, 1*ms+1, 2*ms, 90, 2*ms), Warn},
 	{"half of very few very late", "send lag p99", lags(9, 10*ms+1, 20*ms, 90, 20*ms), Invalid},
 
-	{"at 1 ms", "read canary p99", func(r *readings, f *Facts) { r.canary.p99 = 1 * ms }, OK},
-	{"over 1 ms", "read canary p99", func(r *readings, f *Facts) { r.canary.p99 = 1*ms + 1 }, Warn},
-	{"at 5 ms", "read canary p99", func(r *readings, f *Facts) { r.canary.p99 = 5 * ms }, Warn},
-	{"over 5 ms", "read canary p99", func(r *readings, f *Facts) { r.canary.p99 = 5*ms + 1 }, Invalid},
-	{"late, but hardly read", "read canary p99", func(r *readings, f *Facts) { r.canary.p99, r.canary.count = 9*ms, 99 }, Unknown},
+	{"at 1 ms", "read canary p99", heard(500, 1*ms, 1*ms), OK},
+	{"over 1 ms", "read canary p99", heard(500, 1*ms+1, 1*ms+1), Warn},
+	{"at 5 ms", "read canary p99", heard(500, 5*ms, 5*ms), Warn},
+	{"over 5 ms", "read canary p99", heard(500, 5*ms+1, 5*ms+1), Invalid},
+	{"late, but hardly read", "read canary p99", heard(99, 9*ms, 9*ms), Unknown},
+	{"six late, the tail of seconds not", "read canary p99", heard(500, 4*ms, 1*ms), OK},
+	{"the seconds before late", "read canary p99", heard(500, 1*ms, 50*ms), OK},
 	{"never read", "read canary p99", func(r *readings, f *Facts) { r.canary = lag{} }, Unknown},
 	{"none here", "read canary p99", func(r *readings, f *Facts) { r.canaryOK = false }, Unknown},
 
-	{"at 5 ms", "hiccup max", func(r *readings, f *Facts) { r.canary.max = 5 * ms }, OK},
-	{"over 5 ms", "hiccup max", func(r *readings, f *Facts) { r.canary.max = 5*ms + 1 }, Warn},
+	{"at 10 ms", "hiccup max", func(r *readings, f *Facts) { r.canary.max = 10 * ms }, OK},
+	{"over 10 ms", "hiccup max", func(r *readings, f *Facts) { r.canary.max = 10*ms + 1 }, Warn},
 	{"at 100 ms", "hiccup max", func(r *readings, f *Facts) { r.canary.max = 100 * ms }, Warn},
 	{"over 100 ms", "hiccup max", func(r *readings, f *Facts) { r.canary.max = 100*ms + 1 }, Invalid},
 	{"hardly watched", "hiccup max", func(r *readings, f *Facts) { r.canary.max, r.watched = 200*ms, 499*ms }, Unknown},
@@ -298,7 +308,8 @@ func TestNothingMeasured(t *testing.T) {
 func TestFirstSecond(t *testing.T) {
 	r, f := healthy()
 	r.first = true
-	r.canary.p99, r.canary.max, r.busy, r.steal, r.stolen = 50*ms, 500*ms, 1, 0.5, 100
+	heard(500, 500*ms, 50*ms)(&r, nil)
+	r.busy, r.steal, r.stolen = 1, 0.5, 100
 	f.SendLagP99 = 50 * ms
 	if rep := judge(0, &r, &f); rep.State != Warn || len(rep.Reasons) < 5 {
 		t.Errorf("first second is %s: %q", rep.State, rep.Reasons)
@@ -311,10 +322,10 @@ func TestFirstSecond(t *testing.T) {
 
 func TestReasonsWorstFirst(t *testing.T) {
 	r, f := healthy()
-	r.busy = 0.72             // 1.03 times its limit; warns twice, for the headroom too
-	r.canary.p99 = 2_100_000  // 2.1 times
-	r.sched.p99 = 12_345_678  // invalid, 1.2 times
-	f.SendLagP99 = 30_000_000 // invalid, 3 times
+	r.busy = 0.72                             // 1.03 times its limit; warns twice, for the headroom too
+	heard(500, 2_100_000, 2_100_000)(&r, nil) // 2.1 times
+	r.sched.p99 = 12_345_678                  // invalid, 1.2 times
+	f.SendLagP99 = 30_000_000                 // invalid, 3 times
 	want := []string{"send lag p99 30 ms", "scheduler latency p99 12.3 ms", "read canary p99 2.10 ms", "own CPU at the asked rate 72 %", "own CPU 72 %"}
 	if rep := judge(1, &r, &f); !slices.Equal(rep.Reasons, want) {
 		t.Errorf("reasons %q, want %q", rep.Reasons, want)

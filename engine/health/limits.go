@@ -34,7 +34,10 @@ const (
 )
 
 // rules holds every limit, in the order of the list on screen. They are those
-// of the table "Generator self-health" in the measurement rules.
+// of the table "Generator self-health" in the measurement rules, but for what ten
+// minutes on an idle machine crossed: the longest hiccup is judged from where one
+// request in a hundred meets it, pauses as one moment in a hundred meets them, and
+// a p99 over as many values as it needs.
 var rules = struct {
 	sendLag, canary, kernel, sched, runnable, gcPause, gcShare, gcCycles, ownCPU, headroom, idle, steal, throttled,
 	hiccup, suspend, clockSource, lateWake, files, ports, retransmits, unread, drops, little, audit, local rule
@@ -65,7 +68,8 @@ var rules = struct {
 		note: "the host gave this virtual machine's CPU time to others: use a machine with CPUs of its own"},
 	throttled: rule{name: "CPU quota stops", unit: share, warn: 0, invalid: 0.05, any: true,
 		note: "the CPU quota of the container or service stopped this program: raise it (cpu.max, or the CPU limit of the pod)"},
-	hiccup: rule{name: "hiccup max", unit: nanos, warn: 5 * ms, invalid: 100 * ms,
+	// 10 ms are a hundredth of the second: one request in a hundred meets them.
+	hiccup: rule{name: "hiccup max", unit: nanos, warn: 10 * ms, invalid: 100 * ms,
 		note: "for this long this machine did not let the program run: look for other load, or a paused or moved virtual machine"},
 	suspend: rule{name: "suspended", unit: nanos, warn: never, invalid: 10 * ms, any: true, hard: true,
 		note: "this machine was asleep: keep it awake during a run"},
@@ -97,9 +101,10 @@ const saturatedNote = "with the rate at max this program asks as fast as its CPU
 
 // How much must be seen before a figure of a noisy kind is judged.
 const (
-	enoughLag      = 1000     // requests for a p99 of the send lag: 10 above it
+	enoughP99      = 1000     // values for a p99: 10 above it
+	recentSeconds  = 10       // that may be put together for it
 	enoughKernel   = 20       // stamped answers for a p99 of theirs
-	enoughCanary   = 100      // reads for a p99 of the canary, a fifth of a second's
+	enoughCanary   = 100      // reads of the canary, a fifth of a second's
 	enoughSched    = 100      // waits for a p99 of the scheduler
 	enoughRunnable = 20       // looks at the run queues
 	enoughTicks    = 50       // clock ticks of all CPUs together

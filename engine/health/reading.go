@@ -59,9 +59,10 @@ type lag struct {
 type readings struct {
 	first bool // since the start: not judged worse than Warn
 
-	canary   lag
-	canaryOK bool
-	watched  int64 // ns of the second that the canary covers
+	canary       lag
+	canaryRecent int64 // p99 of the seconds that a p99 needs, this one the last
+	canaryOK     bool
+	watched      int64 // ns of the second that the canary covers
 
 	sched lag // p50 and max are not known
 

@@ -119,6 +119,32 @@ func TestBucketP99(t *testing.T) {
 	}
 }
 
+// What pauses add to the p99 of requests that come at any moment.
+func TestStillness(t *testing.T) {
+	edges := []float64{0, 2e-4, 1e-3, 10e-3, 15e-3, 20e-3, math.Inf(1)}
+	for _, c := range []struct {
+		before, now []uint64
+		span, p99   int64
+		max         int64
+	}{
+		{nil, []uint64{0, 3, 0, 0, 0, 0}, 1e9, 0, 1e6}, // 3 ms of a second: no p99 sees them
+		{nil, []uint64{0, 0, 1, 0, 0, 0}, 1e9, 0, 10e6},
+		{nil, []uint64{0, 0, 0, 1, 0, 0}, 1e9, 5e6, 15e6},
+		{nil, []uint64{0, 0, 2, 0, 0, 0}, 1e9, 5e6, 10e6},
+		{nil, []uint64{0, 100, 0, 0, 0, 0}, 1e9, 900e3, 1e6},
+		{nil, []uint64{100, 0, 0, 0, 1, 0}, 1e9, 10e6, 20e6}, // the short ones do not lengthen the wait
+		{nil, []uint64{0, 0, 0, 0, 0, 1}, 1e9, 10e6, 20e6},   // no upper edge
+		{nil, []uint64{0, 0, 0, 1, 0, 0}, 2e9, 0, 15e6},
+		{[]uint64{0, 0, 0, 1, 0, 0}, []uint64{1, 0, 0, 1, 0, 0}, 1e9, 0, 2e5},
+		{[]uint64{1, 2, 3, 0, 0, 0}, []uint64{1, 2, 3, 0, 0, 0}, 1e9, 0, 0},
+	} {
+		got := stillness(c.before, c.now, edges, c.span)
+		if off := got.p99 - c.p99; off < -1 || off > 1 || got.max != c.max {
+			t.Errorf("%v to %v in %d: p99 %d, max %d, want %d and %d", c.before, c.now, c.span, got.p99, got.max, c.p99, c.max)
+		}
+	}
+}
+
 // TestRuntimeReader sees a garbage collection in the second in which it was.
 func TestRuntimeReader(t *testing.T) {
 	rt := newRuntimeReader()
@@ -126,7 +152,7 @@ func TestRuntimeReader(t *testing.T) {
 	rt.read(&before)
 	runtime.GC()
 	_, pauses := rt.read(&after)
-	if after.gcCycles <= before.gcCycles || after.gcCPU <= before.gcCPU || pauses.count == 0 || pauses.p99 <= 0 {
+	if after.gcCycles <= before.gcCycles || after.gcCPU <= before.gcCPU || pauses.count == 0 || pauses.max <= 0 {
 		t.Errorf("after a collection: %+v, before: %+v, pauses %+v", after, before, pauses)
 	}
 }

@@ -10,6 +10,7 @@ import (
 type runtimeReader struct {
 	samples       []metrics.Sample
 	sched, pauses []uint64 // as they stood before
+	at            int64    // that was then
 }
 
 func newRuntimeReader() *runtimeReader {
@@ -21,12 +22,15 @@ func newRuntimeReader() *runtimeReader {
 	}}
 }
 
-// read fills c and returns the waits for a CPU and the pauses since the last
-// call; those of the first call are since the program began.
+// read fills c, whose time is set, and returns the waits for a CPU and the pauses
+// since the last call; those of the first call are since the program began.
 func (rt *runtimeReader) read(c *counters) (sched, pauses lag) {
 	metrics.Read(rt.samples)
-	sched = since(&rt.sched, rt.samples[0].Value)
-	pauses = since(&rt.pauses, rt.samples[1].Value)
+	sched = since(&rt.sched, rt.samples[0].Value, bucketP99)
+	pauses = since(&rt.pauses, rt.samples[1].Value, func(before, now []uint64, edges []float64) lag {
+		return stillness(before, now, edges, c.at-rt.at)
+	})
+	rt.at = c.at
 	if v := rt.samples[2].Value; v.Kind() == metrics.KindFloat64 {
 		c.gcCPU = v.Float64()
 	}
@@ -36,12 +40,13 @@ func (rt *runtimeReader) read(c *counters) (sched, pauses lag) {
 	return sched, pauses
 }
 
-func since(before *[]uint64, v metrics.Value) lag {
+// since sums up what came to a histogram, and keeps how it stands now.
+func since(before *[]uint64, v metrics.Value, sum func(before, now []uint64, edges []float64) lag) lag {
 	if v.Kind() != metrics.KindFloat64Histogram {
 		return lag{}
 	}
 	h := v.Float64Histogram()
-	l := bucketP99(*before, h.Counts, h.Buckets)
+	l := sum(*before, h.Counts, h.Buckets)
 	*before = append(slices.Grow((*before)[:0], len(h.Counts)), h.Counts...)
 	return l
 }

@@ -63,9 +63,9 @@ func TestTotalsVerdict(t *testing.T) {
 			r, f := healthy()
 			switch cell {
 			case '!':
-				r.canary.p99 = 2 * ms
+				heard(500, 2*ms, 2*ms)(&r, nil)
 			case 'x':
-				r.canary.p99 = 6 * ms
+				heard(500, 6*ms, 6*ms)(&r, nil)
 			case '?':
 				r.canaryOK = false
 			}
@@ -88,10 +88,10 @@ func TestTotalsReasons(t *testing.T) {
 			r.idle = 0.1 - float64(i)/100
 		}
 		if i == 1 || i == 5 {
-			r.canary.p99 = 2*ms + i
+			heard(500, 2*ms+i, 2*ms+i)(&r, nil)
 		}
 		if i == 2 {
-			r.canary.p99 = 6 * ms
+			heard(500, 6*ms, 6*ms)(&r, nil)
 		}
 		totals.Add(judge(i, &r, &f))
 	}

@@ -192,7 +192,7 @@ var figures = map[string]string{
 	"hiccup max":                      "the longest time for which this machine did not let the program run at all",
 	"scheduler latency p99":           "how long work of this program that is ready waits for a CPU",
 	"tasks waiting for each CPU":      "how much work of this program is ready and does not run yet",
-	"GC pause p99":                    "how long this program stands still to collect garbage",
+	"GC pause p99":                    "how long this program stands still to collect garbage, as one moment in a hundred meets it",
 	"GC share of CPU":                 "how much of this program's CPU goes into collecting garbage",
 	"GC cycles a second":              "how often garbage is collected",
 	"own CPU":                         "how much of the CPU that it may use this program uses",
