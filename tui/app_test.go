@@ -454,27 +454,6 @@ func TestLostTerminalLeaves(t *testing.T) {
 	}
 }
 
-func TestAtMostTenPicturesASecond(t *testing.T) {
-	h := byHand(t, newFakeRun(engine.Running, 100, 64), Options{})
-	drawn := 0
-	last := h.a.drawn
-	for range 1000 { // one second, a message every millisecond
-		h.now = h.now.Add(time.Millisecond)
-		_, _ = h.a.Update(pollMsg{})
-		if h.a.drawn != last {
-			drawn, last = drawn+1, h.a.drawn
-		}
-	}
-	if drawn < 9 || drawn > 10 {
-		t.Errorf("%d pictures in a second, want 10", drawn)
-	}
-	h.screen.isBusy = true
-	h.wait(time.Second)
-	if h.a.drawn != last {
-		t.Error("drew although the terminal had not taken in the picture before")
-	}
-}
-
 func TestPanicBecomesAnError(t *testing.T) {
 	h := byHand(t, newFakeRun(engine.Running, 100, 64), Options{})
 	h.a.o.frame = nil // the next picture cannot be drawn
