@@ -1,6 +1,7 @@
 package experiment
 
 import (
+	"cmp"
 	"fmt"
 	"math"
 	"math/rand/v2"
@@ -32,7 +33,7 @@ var lognormal = &Experiment{
 			return err
 		}
 		t.sound(r)
-		due := replay(seed, 1000, len(t.samples))
+		due := replay(seed, 1000, t.asked())
 		t.onSchedule(r, func(k int64) int64 { return due[k] })
 
 		got, n := t.ladder(), float64(t.last.View.Run.Response.Count)
@@ -77,7 +78,7 @@ func (l *Lab) floor(rate string) (time.Duration, error) {
 }
 
 // replay is the Poisson schedule of a seed: the first n intended times.
-func replay(seed uint64, rate float64, n int) []int64 {
+func replay(seed uint64, rate float64, n int64) []int64 {
 	s := pace.New(pace.Poisson, seed)
 	s.Hold(0, rate)
 	out := make([]int64, n)
@@ -92,15 +93,21 @@ func replay(seed uint64, rate float64, n int) []int64 {
 // is the k-th of the schedule. Both sides tell time by one clock, so an answer
 // cannot have come before it left. floor is what may lie between the two.
 func (t *trial) againstTheLog(r *Report, due []int64, floor time.Duration) {
-	slices.SortFunc(t.samples, func(a, b measure.Sample) int { return int(a.T0 - b.T0) })
+	byT0 := func(a, b measure.Sample) int { return cmp.Compare(a.T0, b.T0) }
+	slices.SortFunc(t.samples, byT0)
 	var excess []int64
 	early, missing, round := int64(0), int64(0), 0
 	for _, e := range t.log {
-		if e.Seq < 1 || e.Seq > int64(len(t.samples)) {
+		if e.Seq < 1 || e.Seq > int64(len(due)) {
 			missing++
 			continue
 		}
-		s := &t.samples[e.Seq-1]
+		i, found := slices.BinarySearchFunc(t.samples, measure.Sample{T0: due[e.Seq-1]}, byT0)
+		if !found {
+			missing++
+			continue
+		}
+		s := &t.samples[i]
 		if e.Departure == 0 || s.Class != measure.OK {
 			continue
 		}

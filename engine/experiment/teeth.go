@@ -185,7 +185,7 @@ var stopped = &Experiment{
 		}
 		// What the last 100 ms owe, and what is due meanwhile.
 		r.below("arrivals in the 10 ms after it", float64(within(arrived, to, to+1e7)), 120).timed()
-		r.below("arrivals in the 100 ms after it", float64(within(arrived, to, to+1e8)), 300)
+		r.below("arrivals in the 100 ms after it", float64(within(arrived, to, to+1e8)), 300).timed()
 		marked, gaps, inside := false, 0, true
 		for _, row := range d.last.Rows {
 			if row.Invalid && !marked {
