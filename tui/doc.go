@@ -9,5 +9,7 @@
 //   - Whatever the terminal does, keys act and [Open] returns: output goes
 //     through a writer of its own (link.go), input through a lexer that never
 //     takes a piece of a terminal's reply for a key.
+//   - What draws runs on threads that the system lets run behind the load
+//     (behind_linux.go), so that a request need not wait for a picture.
 //   - The terminal is restored on every way out, a panic included.
 package tui

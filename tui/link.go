@@ -92,8 +92,10 @@ func (l *link) run() {
 
 // Write queues p and, where acknowledging is on and no request is under way
 // that could still be answered in time, a request behind it. It never blocks
-// and fails only when the terminal is gone.
+// and fails only when the terminal is gone. Who calls it draws: Bubble Tea's
+// renderer, whose goroutine cannot be reached in another way.
 func (l *link) Write(p []byte) (int, error) {
+	drawBehind()
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if l.err != nil {

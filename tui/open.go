@@ -153,6 +153,7 @@ func present(ctx context.Context, t terminal, program func(context.Context, *lin
 
 	ended := make(chan error, 1)
 	go func() {
+		drawBehind()
 		_, err := p.Run()
 		ended <- err
 	}()
