@@ -61,6 +61,31 @@ func (x *exchange) answer() Fault {
 	return None
 }
 
+// whole takes an answer that came with one read, repeats the header block that
+// was parsed last and ends with its body, as most do. It reports false, and has
+// taken nothing, if the answer must be read step by step.
+func (x *exchange) whole() bool {
+	s, res := x.c.sock, x.res
+	b, n := x.src.begun, len(x.known)
+	if n == 0 || len(b) < n || s.t4 == 0 || x.req.isHead || x.req.keep != 0 || x.keep != nil {
+		return false
+	}
+	body := x.head.ContentLength()
+	if body < 0 || len(b) != n+body || int64(body) > x.c.t.cfg.MaxBody {
+		return false
+	}
+	// Others may have no body, whatever their header says, or are looked at closer.
+	status := x.head.StatusCode()
+	if status < 200 || status >= 300 || status == http.StatusNoContent || !bytes.Equal(b[:n], x.known) {
+		return false
+	}
+	x.src.begun = nil
+	res.Status, res.Body = status, int64(body)
+	res.T6, res.T7, res.T8 = s.last, s.last, s.last
+	res.Kernel = credible(s.late, s.last-s.t4)
+	return true
+}
+
 // credible is how late a read was by the kernel's stamp, or 0, unknown: an
 // answer did not arrive before its request left, nor after it was read. Who
 // says so had the wall clock set meanwhile.

@@ -71,7 +71,7 @@ func (x *exchange) await() {
 	n, err := s.Read(nil)
 	s.lender = nil
 	x.src.err = err
-	x.listen()
+	x.lend()
 	x.src.begun = x.first[:n]
 }
 
@@ -148,9 +148,11 @@ func (x *exchange) carry() (fault Fault, gone bool) {
 	if err == nil {
 		if c.tls == nil && !s.portable {
 			x.await()
-		} else {
-			x.listen() // what lies below reads into room of its own
+			if x.whole() {
+				return None, false
+			}
 		}
+		x.listen()
 		fault = x.answer()
 	}
 	if s.t4 != 0 {

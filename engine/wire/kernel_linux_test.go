@@ -100,6 +100,28 @@ func TestKernelStamps(t *testing.T) {
 	}
 }
 
+// TestKernelStampsOfRepeatedAnswers: an answer that need not be parsed again is
+// stamped as any other.
+func TestKernelStampsOfRepeatedAnswers(t *testing.T) {
+	server := wiretest.NewScript(t, func(p *wiretest.Peer) {
+		for p.Head() != "" {
+			p.Send(hello)
+		}
+	})
+	tr := transport(t, manner{}, Config{Target: server.URL()})
+	tr.cfg.KernelStamps = 1
+	c, req := connection(t, tr, nil), compile(t, tr, Spec{})
+	known := 0
+	until(t, "the kernel to stamp ten answers", func() bool {
+		res := do(t, c, req)
+		want(t, res, None)
+		if res.Reused && res.Kernel > 0 {
+			known++
+		}
+		return known == 10
+	})
+}
+
 // TestKernelStampAndSetClock: a wall clock that was set does not make an answer
 // early or late.
 func TestKernelStampAndSetClock(t *testing.T) {

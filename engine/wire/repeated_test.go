@@ -57,3 +57,49 @@ func TestRepeatedHeads(t *testing.T) {
 		}
 	})
 }
+
+// Answers that repeat their header block and come in one piece are taken as a
+// whole; each of these looks like one, and says something else.
+func TestRepeatedAnswersThatAreNotWhole(t *testing.T) {
+	for name, c := range map[string]struct {
+		method, text string
+		maxBody      int64
+		fault        Fault
+		status       int
+		body         int64
+		wait         int32
+		closed, ends bool // ends: the server does, after each answer
+	}{
+		"as they should be":  {text: "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nab", status: 200, body: 2, wait: -1},
+		"empty":              {text: "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n", status: 200, wait: -1},
+		"with more behind":   {text: "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nabc", status: 200, body: 2, wait: -1, closed: true},
+		"that end the way":   {text: "HTTP/1.1 200 OK\r\nContent-Length: 2\r\nConnection: close\r\n\r\nab", status: 200, body: 2, wait: -1, closed: true},
+		"without a body":     {text: "HTTP/1.1 204 No Content\r\nContent-Length: 2\r\n\r\nab", status: 204, wait: -1, closed: true},
+		"to HEAD":            {method: "HEAD", text: "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nab", status: 200, wait: -1, closed: true},
+		"that ask to wait":   {text: "HTTP/1.1 429 Slow\r\nRetry-After: 7\r\nContent-Length: 2\r\n\r\nab", status: 429, body: 2, wait: 7},
+		"to be continued":    {text: "HTTP/1.1 100 Continue\r\nContent-Length: 0\r\n\r\n", ends: true, fault: WaitEOF, wait: -1, closed: true},
+		"that are too large": {text: "HTTP/1.1 200 OK\r\nContent-Length: 6\r\n\r\nabcdef", maxBody: 5, fault: BodyTooLarge, status: 200, wait: -1, closed: true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			plainly(t, func(t *testing.T, m manner) {
+				s := wiretest.NewScript(t, func(p *wiretest.Peer) {
+					for p.Head() != "" {
+						if p.Send(c.text); c.ends {
+							return
+						}
+					}
+				})
+				tr := transport(t, m, Config{Target: s.URL(), MaxBody: c.maxBody})
+				conn := connection(t, tr, nil)
+				req := compile(t, tr, Spec{Method: c.method, Path: "/"})
+				for range 4 {
+					res := do(t, conn, req)
+					want(t, res, c.fault)
+					if res.Status != c.status || res.Body != c.body || res.RetryAfter != c.wait || res.Closed != c.closed {
+						t.Errorf("%+v", res)
+					}
+				}
+			})
+		})
+	}
+}
