@@ -105,7 +105,10 @@ func choose(only string) ([]*experiment.Experiment, error) {
 
 // lab is where the experiments take place.
 func (s *settings) lab(progress io.Writer) (experiment.Lab, error) {
-	lab := experiment.Lab{World: experiment.Sockets{}, Length: experiment.Usual}
+	lab := experiment.Lab{
+		World: experiment.Sockets{}, Length: experiment.Usual,
+		Progress: func(text string) { fmt.Fprintln(progress, "  "+text) },
+	}
 	switch {
 	case s.long:
 		lab.Length = experiment.Full

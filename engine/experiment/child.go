@@ -33,10 +33,11 @@ type demand struct {
 	Open  *Behaviour
 	Begin int64 // wall clock of the run's start, nanoseconds
 	Log   bool  // with all entries
-	// Load and Hog make this another kind of process: one that makes a load,
-	// and tells of it in words, or one that keeps every CPU busy.
-	Load *assignment
-	Hog  bool
+	// Load, Hog and Watch make this another kind of process: one that makes a
+	// load, and tells of it in words, one that keeps every CPU busy, or a witness.
+	Load  *assignment
+	Hog   bool
+	Watch *watch
 }
 
 // reply answers a demand.
@@ -49,7 +50,7 @@ type reply struct {
 }
 
 // Serve is the whole of a process that an experiment needs, until in ends: a
-// truth server, a load, or a program that keeps the CPUs busy. A load on a
+// truth server, a load, a program that keeps the CPUs busy, or a witness. A load on a
 // terminal needs show, which may be nil otherwise.
 func Serve(in io.Reader, out io.Writer, show Show) error {
 	demands, replies := gob.NewDecoder(in), gob.NewEncoder(out)
@@ -72,6 +73,8 @@ func Serve(in io.Reader, out io.Writer, show Show) error {
 			return drive(*d.Load, in, replies, show)
 		case d.Hog && s == nil:
 			return hog(in)
+		case d.Watch != nil && s == nil:
+			return testify(*d.Watch, in, replies)
 		case d.Open != nil && s == nil:
 			var err error
 			if s, err = NewServer(*d.Open); err != nil {

@@ -224,11 +224,16 @@ func (d *driven) excuse(l *Lab) string {
 		return "a test does not judge by the clock"
 	}
 	for _, w := range d.all {
-		if names(w.Report, "idle CPU of this machine") || names(w.Report, "stolen CPU") {
+		if others(&w) {
 			return "other programs used this machine"
 		}
 	}
 	return ""
+}
+
+// others reports whether it was told that other programs used this machine.
+func others(w *telling) bool {
+	return names(w.Report, "idle CPU of this machine") || names(w.Report, "stolen CPU")
 }
 
 // end ends the process, if it has not ended, and waits for it.

@@ -45,7 +45,9 @@ type Lab struct {
 	// Untimed keeps timed findings from being judged however well this machine
 	// is: a test is not to fail because another program runs.
 	Untimed bool
-	fault   fault
+	// Progress, if not nil, is told now and then how far a long experiment is.
+	Progress func(text string)
+	fault    fault
 }
 
 // pick chooses a duration by the lab's length.

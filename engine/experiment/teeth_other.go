@@ -12,6 +12,8 @@ var errLinux = fmt.Errorf("%w: Linux", ErrMissing)
 
 func used() time.Duration { return 0 }
 
+func tickOnEachCPU(time.Time, chan<- sight, <-chan struct{}) (int, error) { return 0, errLinux }
+
 func stopProcess(int) error        { return errLinux }
 func continueProcess(int) error    { return errLinux }
 func allowFiles(int, uint64) error { return errLinux }
