@@ -314,7 +314,7 @@ var calm = &Experiment{
 				alarms = append(alarms, fmt.Sprintf("second %d: %s", t.Report.Second, strings.Join(t.Report.Reasons, ", ")))
 			}
 			if n := t.Report.Second; l.Progress != nil && n > 0 && n%30 == 0 {
-				l.Progress(fmt.Sprintf("%d of %d seconds, and %d in which other programs used this machine", calm, wanted/time.Second, stirred))
+				l.Progress(fmt.Sprintf("%d of %d seconds judged, %d with a warning; %d not, as other programs used this machine", calm, wanted/time.Second, len(alarms), stirred))
 			}
 			return calm >= int64(wanted/time.Second)
 		})
