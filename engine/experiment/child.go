@@ -37,7 +37,7 @@ type demand struct {
 	// load, and tells of it in words, one that keeps every CPU busy, or a witness.
 	Load  *assignment
 	Hog   bool
-	Watch *watch
+	Watch int64 // wall clock of the load's start, nanoseconds
 }
 
 // reply answers a demand.
@@ -50,8 +50,8 @@ type reply struct {
 }
 
 // Serve is the whole of a process that an experiment needs, until in ends: a
-// truth server, a load, a program that keeps the CPUs busy, or a witness. A load on a
-// terminal needs show, which may be nil otherwise.
+// truth server, a load, a program that keeps the CPUs busy, or a witness. A load
+// on a terminal needs show, which may be nil otherwise.
 func Serve(in io.Reader, out io.Writer, show Show) error {
 	demands, replies := gob.NewDecoder(in), gob.NewEncoder(out)
 	var s *Server
@@ -73,8 +73,8 @@ func Serve(in io.Reader, out io.Writer, show Show) error {
 			return drive(*d.Load, in, replies, show)
 		case d.Hog && s == nil:
 			return hog(in)
-		case d.Watch != nil && s == nil:
-			return testify(*d.Watch, in, replies)
+		case d.Watch != 0 && s == nil:
+			return testify(time.Unix(0, d.Watch), in, replies)
 		case d.Open != nil && s == nil:
 			var err error
 			if s, err = NewServer(*d.Open); err != nil {

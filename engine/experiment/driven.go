@@ -284,6 +284,22 @@ func hog(in io.Reader) error {
 
 // startHog starts a process that keeps every CPU busy. stop ends it.
 func (l *Lab) startHog() (stop func() error, err error) {
+	b, err := l.beside(demand{Hog: true})
+	if err != nil {
+		return nil, err
+	}
+	return b.end, nil
+}
+
+// bystander is a process beside that of a load.
+type bystander struct {
+	cmd *exec.Cmd
+	in  io.Closer // its end is the process's
+	out io.Reader // what it says, to be read before end
+}
+
+// beside starts a process for which d says what it is to be.
+func (l *Lab) beside(d demand) (*bystander, error) {
 	w, ok := l.World.(Processes)
 	if !ok {
 		return nil, errApart
@@ -293,15 +309,22 @@ func (l *Lab) startHog() (stop func() error, err error) {
 	if err != nil {
 		return nil, err
 	}
+	out, err := cmd.StdoutPipe()
+	if err != nil {
+		return nil, err
+	}
 	if err := cmd.Start(); err != nil {
-		return nil, fmt.Errorf("starting a process that keeps the CPUs busy: %w", err)
+		return nil, fmt.Errorf("starting a process beside the load: %w", err)
 	}
-	stop = func() error {
-		_ = in.Close()
-		return cmd.Wait()
+	b := &bystander{cmd, in, out}
+	if err := gob.NewEncoder(in).Encode(d); err != nil {
+		return nil, errors.Join(err, b.end())
 	}
-	if err := gob.NewEncoder(in).Encode(demand{Hog: true}); err != nil {
-		return nil, errors.Join(err, stop())
-	}
-	return stop, nil
+	return b, nil
+}
+
+// end ends the process and waits for it.
+func (b *bystander) end() error {
+	_ = b.in.Close()
+	return b.cmd.Wait()
 }

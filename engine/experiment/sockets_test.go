@@ -74,8 +74,14 @@ func TestSockets(t *testing.T) {
 	}
 }
 
-// asServer makes this test program the truth server of [TestAnotherProcess].
+// asServer makes this test program any of the processes that an experiment needs.
 const asServer = "TRUTH_SERVER_OF_A_TEST"
+
+func thisProgram() *exec.Cmd {
+	c := exec.Command(os.Args[0])
+	c.Env = append(os.Environ(), asServer+"=1")
+	return c
+}
 
 func TestMain(m *testing.M) {
 	if os.Getenv(asServer) != "" {
@@ -91,12 +97,7 @@ func TestMain(m *testing.M) {
 // A server in another process keeps the run's clock: what it logs lies between
 // the send and the answer of each request.
 func TestAnotherProcess(t *testing.T) {
-	world := Processes{Command: func() *exec.Cmd {
-		c := exec.Command(os.Args[0])
-		c.Env = append(os.Environ(), asServer+"=1")
-		return c
-	}}
-	lab := Lab{World: world, Untimed: true}
+	lab := Lab{World: Processes{Command: thisProgram}, Untimed: true}
 	r := &Report{}
 	try, err := lab.try(r, plan{
 		behaviour: Behaviour{Service: time.Millisecond}, concurrency: 20, arrivals: "poisson", phases: hold("500", time.Second),

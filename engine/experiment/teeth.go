@@ -302,7 +302,7 @@ var calm = &Experiment{
 		if err != nil {
 			return err
 		}
-		defer func() { err = errors.Join(err, w.stop()) }()
+		defer func() { err = errors.Join(err, w.end()) }()
 		var calm, stirred int64
 		var alarms []string
 		d.until(d.began.Add(most+20*time.Second), func(t *telling) bool {

@@ -8,8 +8,6 @@ package experiment
 
 import (
 	"errors"
-	"os"
-	"os/exec"
 	"sync"
 	"testing"
 )
@@ -18,11 +16,7 @@ import (
 // which does not look there, fails. One that keeps all CPUs busy goes first, the
 // others would feel it.
 func TestTeeth(t *testing.T) {
-	lab := Lab{Untimed: true, World: Processes{Command: func() *exec.Cmd {
-		c := exec.Command(os.Args[0])
-		c.Env = append(os.Environ(), asServer+"=1")
-		return c
-	}}}
+	lab := Lab{Untimed: true, World: Processes{Command: thisProgram}}
 	for _, together := range [][]*Experiment{{busyCPUs}, {quota, stopped, noFiles, calm}} {
 		var under sync.WaitGroup
 		for _, e := range together {

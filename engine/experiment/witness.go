@@ -2,10 +2,7 @@ package experiment
 
 import (
 	"encoding/gob"
-	"errors"
-	"fmt"
 	"io"
-	"os/exec"
 	"sync"
 	"time"
 )
@@ -22,9 +19,6 @@ const (
 	watchLate = 250 * time.Microsecond // for one tick in a hundred
 	watchMost = 2 * time.Millisecond   // once
 )
-
-// watch says from when on a witness is to count seconds.
-type watch struct{ Began int64 } // wall clock, nanoseconds
 
 // sight is what a witness saw of a second.
 type sight struct {
@@ -46,8 +40,8 @@ func (s sight) calm() bool { return s.Ticks > 0 && s.Late*100 <= s.Ticks && s.Mo
 
 // witness is such a process, as the experiment has it.
 type witness struct {
-	cmd  *exec.Cmd
-	stop func() error
+	*bystander
+	heard chan struct{} // closed when it says no more
 
 	mu   sync.Mutex
 	seen map[int64]sight
@@ -55,45 +49,33 @@ type witness struct {
 
 // watch starts a witness of a load that began so.
 func (l *Lab) watch(began time.Time) (*witness, error) {
-	w, ok := l.World.(Processes)
-	if !ok {
-		return nil, errApart
-	}
-	cmd := w.Command()
-	in, err := cmd.StdinPipe()
+	b, err := l.beside(demand{Watch: began.UnixNano()})
 	if err != nil {
 		return nil, err
 	}
-	out, err := cmd.StdoutPipe()
-	if err != nil {
-		return nil, err
-	}
-	if err := cmd.Start(); err != nil {
-		return nil, fmt.Errorf("starting a witness: %w", err)
-	}
-	wit := &witness{cmd: cmd, seen: map[int64]sight{}}
-	heard := make(chan struct{})
-	wit.stop = func() error {
-		_ = in.Close()
-		<-heard
-		return cmd.Wait()
-	}
-	go func() {
-		defer close(heard)
-		for from := gob.NewDecoder(out); ; {
-			var s sight
-			if from.Decode(&s) != nil {
-				return
-			}
-			wit.mu.Lock()
-			wit.seen[s.Second] = s
-			wit.mu.Unlock()
+	w := &witness{bystander: b, heard: make(chan struct{}), seen: map[int64]sight{}}
+	go w.hear()
+	return w, nil
+}
+
+func (w *witness) hear() {
+	defer close(w.heard)
+	for from := gob.NewDecoder(w.out); ; {
+		var s sight
+		if from.Decode(&s) != nil {
+			return
 		}
-	}()
-	if err := gob.NewEncoder(in).Encode(demand{Watch: &watch{began.UnixNano()}}); err != nil {
-		return nil, errors.Join(err, wit.stop())
+		w.mu.Lock()
+		w.seen[s.Second] = s
+		w.mu.Unlock()
 	}
-	return wit, nil
+}
+
+// end ends the process and waits for it.
+func (w *witness) end() error {
+	_ = w.in.Close()
+	<-w.heard
+	return w.bystander.end()
 }
 
 // calm reports whether the machine did nothing else in the seconds that a report
@@ -110,8 +92,7 @@ func (w *witness) calm(second int64) bool {
 }
 
 // testify is the whole of a witness's process, until in ends.
-func testify(a watch, in io.Reader, say *gob.Encoder) error {
-	began := time.Unix(0, a.Began)
+func testify(began time.Time, in io.Reader, say *gob.Encoder) error {
 	seconds := make(chan sight, 100)
 	done := make(chan struct{})
 	threads, err := tickOnEachCPU(began, seconds, done)

@@ -4,8 +4,6 @@ package experiment
 
 import (
 	"errors"
-	"os"
-	"os/exec"
 	"testing"
 	"time"
 )
@@ -14,11 +12,7 @@ import (
 // on, and what it slept past is in the second in which it did.
 func TestWitness(t *testing.T) {
 	t.Parallel()
-	lab := Lab{World: Processes{Command: func() *exec.Cmd {
-		c := exec.Command(os.Args[0])
-		c.Env = append(os.Environ(), asServer+"=1")
-		return c
-	}}}
+	lab := Lab{World: Processes{Command: thisProgram}}
 	began := time.Now().Add(-10 * time.Second)
 	w, err := lab.watch(began)
 	if err != nil {
@@ -66,7 +60,7 @@ func TestWitness(t *testing.T) {
 	if w.calm(first) && w.calm(last) {
 		t.Errorf("the stop was in no second that is not calm: %+v", told())
 	}
-	if err := w.stop(); err != nil {
+	if err := w.end(); err != nil {
 		t.Error(err)
 	}
 }
